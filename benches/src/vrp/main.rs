@@ -1,0 +1,3 @@
+//! Placeholder until its first version lands.
+
+fn main() {}
