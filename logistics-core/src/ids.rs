@@ -24,13 +24,15 @@ pub enum IdError {
         /// The id's type name.
         kind: &'static str,
     },
-    /// The text is longer than [`ID_BYTES_MAX`]: shorten it, or hash it first.
-    #[error("{kind} has {bytes} bytes, more than {ID_BYTES_MAX}")]
+    /// The text is longer than its kind of id may be: shorten it, or hash it first.
+    #[error("{kind} has {bytes} bytes, more than {bytes_max}")]
     TooLong {
         /// The id's type name.
         kind: &'static str,
         /// The text's length in bytes.
         bytes: usize,
+        /// The most that is accepted.
+        bytes_max: usize,
     },
     /// A character that could smuggle the id into another key or topic: replace it.
     #[error("{kind} holds {found:?} at byte {at}, which is not allowed in it")]
@@ -49,7 +51,7 @@ fn validate(kind: &'static str, text: &str, refused: fn(char) -> bool) -> Result
         return Err(IdError::Empty { kind });
     }
     if text.len() > ID_BYTES_MAX {
-        return Err(IdError::TooLong { kind, bytes: text.len() });
+        return Err(IdError::TooLong { kind, bytes: text.len(), bytes_max: ID_BYTES_MAX });
     }
     match text.char_indices().find(|&(_, c)| c.is_control() || refused(c)) {
         Some((at, found)) => Err(IdError::Forbidden { kind, found, at }),
@@ -175,6 +177,13 @@ id! {
     EffectId, key_breaking
 }
 
+impl From<&CommandId> for CorrelationId {
+    /// Whatever a command causes can be found under the command's own id.
+    fn from(command: &CommandId) -> Self {
+        Self(command.0.clone())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,7 +205,10 @@ mod tests {
     fn length_is_limited_in_bytes() {
         assert_eq!(HubId::new(""), Err(IdError::Empty { kind: "HubId" }));
         assert!(HubId::new("x".repeat(ID_BYTES_MAX)).is_ok());
-        assert_eq!(HubId::new("é".repeat(65)), Err(IdError::TooLong { kind: "HubId", bytes: 130 }));
+        assert_eq!(
+            HubId::new("é".repeat(65)),
+            Err(IdError::TooLong { kind: "HubId", bytes: 130, bytes_max: ID_BYTES_MAX })
+        );
     }
 
     #[test]

@@ -1,0 +1,151 @@
+//! The storage ports: events, messages waiting to be sent, timers waiting to fire.
+//!
+//! An adapter implements all three on one database, so that one commit changes them together.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::commit::{CommandRecord, Commit, CommitError, Committed, OutboxItem, Timer};
+use super::event::RecordedEvent;
+use super::stream::{Position, StreamId, Version};
+use crate::ids::{CommandId, EffectId};
+
+/// Most events in one page, whatever the caller asks for.
+pub const PAGE_EVENTS_MAX: u32 = 1_000;
+
+/// What kind of failure a store met, for the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// The store cannot be reached or is shutting down.
+    Unavailable,
+    /// The store asks for less.
+    Throttled,
+    /// What is stored cannot be read: stop and look.
+    Corrupt,
+    /// The caller asked for what no store can do.
+    Invalid,
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The answer will be the same.
+    Never,
+    /// After a pause.
+    Later,
+}
+
+/// A failure of a store: a kind for the program, whether to retry for the machinery, a source for
+/// people.
+#[derive(Debug, thiserror::Error)]
+#[error("store failed while it was to {operation} ({kind:?})")]
+pub struct StoreError {
+    /// What kind of failure.
+    pub kind: StoreErrorKind,
+    /// Whether asking again can help.
+    pub retry: Retry,
+    /// What was being done, such as `load a stream`.
+    pub operation: &'static str,
+    /// What the database said.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// A part of a stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// Events in version order.
+    pub events: Vec<RecordedEvent>,
+    /// Whether there are more after the last one.
+    pub more: bool,
+}
+
+/// Streams of events with optimistic concurrency, idempotent commands and a gapless feed.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Takes `commit` as a whole or not at all; when this returns `Ok` it is durable.
+    ///
+    /// A command id that its stream has seen answers [`CommitError::Duplicate`], before versions
+    /// are compared.
+    ///
+    /// # Errors
+    /// [`CommitError`]; see its variants for what to do.
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError>;
+
+    /// The events of `stream` after `after`, at most `limit` (and [`PAGE_EVENTS_MAX`]).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn load(&self, stream: &StreamId, after: Version, limit: u32)
+    -> Result<Page, StoreError>;
+
+    /// The record of `command` in `stream`, if it was taken there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn command(
+        &self,
+        stream: &StreamId,
+        command: &CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError>;
+
+    /// All events of the store after `after` in commit order, at most `limit` (and
+    /// [`PAGE_EVENTS_MAX`]). Gapless: an event that becomes visible later has a later position.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn feed(&self, after: Position, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
+}
+
+/// Messages that were committed and not yet delivered.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// The oldest undelivered messages, at most `limit`, in commit order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn pending(&self, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
+
+    /// Forgets messages that their receivers have taken. Unknown ids are ignored.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn delivered(&self, effects: &[EffectId]) -> Result<(), StoreError>;
+}
+
+/// Timers that were committed and have not fired.
+#[async_trait]
+pub trait Timers: Send + Sync {
+    /// The timers due at `now`, earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn due(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, StoreError>;
+
+    /// Forgets a timer that has fired, unless it was armed again since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn fired(&self, timer: &Timer) -> Result<(), StoreError>;
+}
+
+/// Loads a whole stream, page by page.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot answer.
+pub async fn load_all(
+    store: &dyn EventStore,
+    stream: &StreamId,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let mut events: Vec<RecordedEvent> = Vec::new();
+    loop {
+        let after = events.last().map_or(Version::NONE, |event| event.version);
+        let page = store.load(stream, after, PAGE_EVENTS_MAX).await?;
+        let done = !page.more || page.events.is_empty();
+        events.extend(page.events);
+        if done {
+            return Ok(events);
+        }
+    }
+}
