@@ -1,0 +1,15 @@
+//! The device gateway: MQTT 3.1.1 and 5 for devices, acknowledged after the host's durable commit.
+//!
+//! Not a broker: messages go from devices to the host, manifests from the host to devices, nothing
+//! from device to device.
+
+mod config;
+mod handler;
+mod stats;
+
+pub use config::{BindError, GatewayConfig};
+pub use handler::{
+    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
+    Presence, ProtocolVersion, Refusal, Rejection, Topic,
+};
+pub use stats::{Counter, GatewayStats};

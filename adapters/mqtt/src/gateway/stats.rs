@@ -1,0 +1,88 @@
+//! Counters of what the gateway saw and did, for the host's metrics.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One number that only grows, or a gauge; read with [`Counter::get`].
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// The current value.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    pub(crate) fn up(&self) {
+        self.add(1);
+    }
+
+    pub(crate) fn down(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What the gateway counted since it started.
+#[derive(Debug, Default)]
+pub struct GatewayStats {
+    /// Connections open now (gauge).
+    pub connections: Counter,
+    /// Connections accepted from the network.
+    pub accepted: Counter,
+    /// Clients let in: CONNECT answered with success.
+    pub admitted: Counter,
+    /// Connections closed on accept because the limit was reached.
+    pub refused_full: Counter,
+    /// Clients refused by the host.
+    pub refused_by_host: Counter,
+    /// Connections closed because no complete CONNECT came in time.
+    pub refused_silent: Counter,
+    /// Connections closed for breaking the protocol, garbage included.
+    pub protocol_errors: Counter,
+    /// Connections closed for a packet above the limit.
+    pub oversized: Counter,
+    /// Connections closed for a QoS 2 publish.
+    pub qos2_refused: Counter,
+    /// Connections replaced by a newer one of the same client.
+    pub taken_over: Counter,
+    /// Connections that fell silent for 1.5 keep-alive intervals.
+    pub keep_alive_expired: Counter,
+    /// Connections closed because the peer did not read.
+    pub write_timeouts: Counter,
+    /// PUBLISH packets received.
+    pub publishes: Counter,
+    /// Messages the host stored.
+    pub stored: Counter,
+    /// Messages the host rejected (acknowledged all the same).
+    pub rejected: Counter,
+    /// Messages the host could not take (not acknowledged).
+    pub unavailable: Counter,
+    /// Messages to topics the sender may not write to.
+    pub forbidden: Counter,
+    /// Messages to topics that are not the platform's.
+    pub unknown_topic: Counter,
+    /// PUBACKs sent.
+    pub acks: Counter,
+    /// Batches handed to the host.
+    pub batches: Counter,
+    /// Last wills handed to the host.
+    pub wills: Counter,
+    /// Topic filters granted.
+    pub subscribed: Counter,
+    /// Topic filters refused.
+    pub subscriptions_refused: Counter,
+    /// Manifests sent, resends included.
+    pub manifests_sent: Counter,
+    /// Manifests acknowledged by devices.
+    pub manifests_acked: Counter,
+    /// Manifests not sent because the client's packet limit is smaller.
+    pub manifests_too_large: Counter,
+    /// Manifests not taken because a newer version was already published.
+    pub manifests_stale: Counter,
+    /// Sessions of absent clients dropped by age or number.
+    pub sessions_dropped: Counter,
+}
