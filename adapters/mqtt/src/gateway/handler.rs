@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use logistics_core::PartnerId;
 
-use crate::topics::Channel;
+use crate::topics::{Channel, PartnerTopic};
 
 /// The host of a gateway: decides on connections, stores messages, knows the manifests.
 ///
@@ -193,4 +193,26 @@ pub enum Presence {
     Disconnected,
     /// The connection broke, or fell silent for 1.5 keep-alive intervals.
     Lost,
+}
+
+impl DeviceMessage {
+    /// A message as it arrived, its topic checked against what the sender may do.
+    pub(super) fn new(
+        topic_name: Arc<str>,
+        payload: Bytes,
+        client_id: Arc<str>,
+        access: &Access,
+    ) -> Self {
+        let topic = match PartnerTopic::parse(&topic_name) {
+            None => Topic::Unknown,
+            Some(PartnerTopic { partner, channel })
+                if channel.is_written_by_devices() && access.covers(&partner) =>
+            {
+                Topic::Partner { partner, channel }
+            }
+            Some(PartnerTopic { partner, channel }) => Topic::Forbidden { partner, channel },
+        };
+        let access = access.clone();
+        Self { topic, topic_name, payload, client_id, access, duplicate: false, will: false }
+    }
 }

@@ -3,8 +3,18 @@
 //! Not a broker: messages go from devices to the host, manifests from the host to devices, nothing
 //! from device to device.
 
+mod committer;
 mod config;
+mod connection;
+mod decode;
+mod encode;
+mod frame;
 mod handler;
+mod mailbox;
+mod packet;
+mod registry;
+mod server;
+mod session;
 mod stats;
 
 pub use config::{BindError, GatewayConfig};
@@ -12,4 +22,5 @@ pub use handler::{
     Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
     Presence, ProtocolVersion, Refusal, Rejection, Topic,
 };
+pub use server::Gateway;
 pub use stats::{Counter, GatewayStats};

@@ -1,0 +1,237 @@
+//! Who is connected, and what is kept of those who are not: one session per client id.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use logistics_core::PartnerId;
+use tokio::sync::{Notify, mpsc};
+
+use super::handler::{Access, DeviceMessage, Manifest, Presence};
+use super::mailbox::Mailbox;
+use super::packet::Will;
+use super::session::Ending;
+
+/// How the registry reaches a live connection.
+#[derive(Debug, Default)]
+pub(super) struct Signal {
+    pub(super) wake: Notify,
+    pub(super) taken_over: AtomicBool,
+}
+
+/// A client that was let in and now gets its session.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) client_id: Arc<str>,
+    pub(super) access: Access,
+    pub(super) clean: bool,
+    pub(super) expiry_s: u32,
+    pub(super) will: Option<Will>,
+    pub(super) signal: Arc<Signal>,
+}
+
+#[derive(Debug)]
+pub(super) struct Attached {
+    /// Names this connection among all of the same client.
+    pub(super) epoch: u64,
+    pub(super) session_present: bool,
+    /// The last will of the connection that this one replaces.
+    pub(super) displaced_will: Option<DeviceMessage>,
+    pub(super) took_over: bool,
+}
+
+#[derive(Debug)]
+struct Live {
+    epoch: u64,
+    signal: Arc<Signal>,
+    will: Option<Will>,
+}
+
+#[derive(Debug)]
+struct Client {
+    access: Access,
+    mailbox: Mailbox,
+    expiry_s: u32,
+    live: Option<Live>,
+    absent_since: Instant,
+}
+
+impl Client {
+    fn is_over(&self, now: Instant) -> bool {
+        let age = now.saturating_duration_since(self.absent_since);
+        self.live.is_none() && age >= Duration::from_secs(self.expiry_s.into())
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clients: BTreeMap<Arc<str>, Client>,
+    /// The greatest manifest version published, per partner.
+    versions: BTreeMap<PartnerId, u64>,
+    epoch: u64,
+}
+
+/// All sessions, live and kept.
+#[derive(Debug)]
+pub(super) struct Registry {
+    state: Mutex<State>,
+    /// Told under the lock, so that the host sees comings and goings in their order.
+    presence: mpsc::UnboundedSender<(PartnerId, Presence)>,
+    sessions_max: usize,
+}
+
+impl Registry {
+    pub(super) fn new(
+        sessions_max: usize,
+        presence: mpsc::UnboundedSender<(PartnerId, Presence)>,
+    ) -> Self {
+        Self { state: Mutex::default(), presence, sessions_max }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, access: &Access, presence: Presence) {
+        if let Access::Partner(partner) = access {
+            // Nobody listens once the gateway stops.
+            let _ = self.presence.send((partner.clone(), presence));
+        }
+    }
+
+    /// Gives the client its session, and ends its older connection if there is one.
+    pub(super) fn attach(&self, arrival: Arrival, now: Instant) -> Attached {
+        let mut state = self.state();
+        state.epoch += 1;
+        let epoch = state.epoch;
+        let old = state.clients.remove(&arrival.client_id).map(|mut old| {
+            let live = old.live.take();
+            (old, live)
+        });
+        let (old, displaced) = match old {
+            Some((old, live)) => (Some(old), live),
+            None => (None, None),
+        };
+        let took_over = displaced.is_some();
+        let displaced_will = displaced.and_then(|live| {
+            live.signal.taken_over.store(true, Ordering::Release);
+            live.signal.wake.notify_one();
+            let access = old.as_ref().map(|old| &old.access)?;
+            live.will.map(|will| will_message(will, &arrival.client_id, access))
+        });
+        let kept = old.filter(|old| {
+            let usable = took_over || !old.is_over(now);
+            !arrival.clean && usable && old.access == arrival.access
+        });
+        let session_present = kept.is_some();
+        let mut mailbox = kept.map(|old| old.mailbox).unwrap_or_default();
+        mailbox.resume();
+        self.tell(&arrival.access, Presence::Connected);
+        let live = Live { epoch, signal: arrival.signal, will: arrival.will };
+        state.clients.insert(
+            arrival.client_id,
+            Client {
+                access: arrival.access,
+                mailbox,
+                expiry_s: arrival.expiry_s,
+                live: Some(live),
+                absent_since: now,
+            },
+        );
+        Attached { epoch, session_present, displaced_will, took_over }
+    }
+
+    /// The connection `epoch` of the client is over. Gives back the will that is due.
+    pub(super) fn detach(
+        &self,
+        client_id: &Arc<str>,
+        epoch: u64,
+        ending: Ending,
+        now: Instant,
+    ) -> Option<DeviceMessage> {
+        let mut state = self.state();
+        let client = state.clients.get_mut(client_id)?;
+        let live = client.live.take_if(|live| live.epoch == epoch)?;
+        if ending != Ending::ShuttingDown {
+            let goodbye = matches!(ending, Ending::Goodbye { .. });
+            let presence = if goodbye { Presence::Disconnected } else { Presence::Lost };
+            self.tell(&client.access, presence);
+        }
+        let will = live.will.filter(|_| ending.sends_will());
+        let will = will.map(|will| will_message(will, client_id, &client.access));
+        if client.expiry_s == 0 {
+            state.clients.remove(client_id);
+        } else {
+            client.absent_since = now;
+            client.mailbox.suspend();
+        }
+        will
+    }
+
+    /// Works on the client's mailbox, unless a newer connection owns it.
+    pub(super) fn with<R>(
+        &self,
+        client_id: &str,
+        epoch: u64,
+        work: impl FnOnce(&mut Mailbox) -> R,
+    ) -> Option<R> {
+        let mut state = self.state();
+        let client = state.clients.get_mut(client_id)?;
+        client.live.as_ref().filter(|live| live.epoch == epoch)?;
+        Some(work(&mut client.mailbox))
+    }
+
+    /// The client changed how long its session is to be kept.
+    pub(super) fn set_expiry(&self, client_id: &str, epoch: u64, expiry_s: u32) {
+        let mut state = self.state();
+        let client = state.clients.get_mut(client_id);
+        if let Some(client) = client.filter(|c| c.live.as_ref().is_some_and(|l| l.epoch == epoch)) {
+            client.expiry_s = expiry_s;
+        }
+    }
+
+    /// Queues a manifest for everybody who subscribes to it; `None` when a newer one is known.
+    pub(super) fn publish(&self, partner: &PartnerId, manifest: &Manifest) -> Option<usize> {
+        let mut state = self.state();
+        let newest = state.versions.entry(partner.clone()).or_insert(manifest.version);
+        if manifest.version < *newest {
+            return None;
+        }
+        *newest = manifest.version;
+        let mut queued = 0;
+        for client in state.clients.values_mut() {
+            if client.mailbox.offer(partner, manifest, client.live.is_some()) {
+                queued += 1;
+                if let Some(live) = &client.live {
+                    live.signal.wake.notify_one();
+                }
+            }
+        }
+        Some(queued)
+    }
+
+    /// Drops kept sessions that are too old or too many; how many.
+    pub(super) fn expire(&self, now: Instant) -> usize {
+        let mut state = self.state();
+        let before = state.clients.len();
+        state.clients.retain(|_, client| !client.is_over(now));
+        let mut absent: Vec<_> = state
+            .clients
+            .iter()
+            .filter(|(_, client)| client.live.is_none())
+            .map(|(id, client)| (client.absent_since, Arc::clone(id)))
+            .collect();
+        let surplus = absent.len().saturating_sub(self.sessions_max);
+        absent.sort_unstable();
+        for (_, id) in absent.into_iter().take(surplus) {
+            state.clients.remove(&id);
+        }
+        before - state.clients.len()
+    }
+}
+
+fn will_message(will: Will, client_id: &Arc<str>, access: &Access) -> DeviceMessage {
+    let client_id = Arc::clone(client_id);
+    DeviceMessage { will: true, ..DeviceMessage::new(will.topic, will.payload, client_id, access) }
+}
