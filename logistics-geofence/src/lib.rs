@@ -1,2 +1,22 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod along;
+mod edges;
+mod load;
+mod locate;
+mod orient;
+mod segment;
+mod set;
+mod stretch;
+mod zone;
+
+pub use along::{Passage, Passages};
+pub use load::{
+    Diagnostic, DiagnosticCode, GeometryError, LoadError, LoadOptions, Loaded, Policy, Severity,
+    geometry_from_geojson,
+};
+pub use locate::{LocateError, Position, classify, classify_polygon};
+pub use segment::{SegmentRelation, segment_relation};
+pub use set::{ContentHash, ContentHashError, ZoneHit, ZoneIndex, ZoneSet};
+pub use zone::{Zone, ZoneId, ZoneIdError};

@@ -1,0 +1,133 @@
+//! The stretches of a segment that zones cover.
+
+use geo_types::Coord;
+
+use crate::edges::BandedEdges;
+use crate::locate::{Position, position_in};
+use crate::set::ZoneIndex;
+use crate::stretch::{Contact, Place, Segment, Step, walk};
+
+/// A maximal closed stretch of a segment that one zone covers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passage {
+    /// The zone.
+    pub zone: ZoneIndex,
+    /// Where it begins: 0 at the start of the segment, 1 at its end.
+    pub entry: f64,
+    /// Where it ends, likewise; not before `entry`.
+    pub exit: f64,
+    /// [`Position::Interior`] when it runs through the zone's interior, [`Position::Boundary`]
+    /// when it only touches the border or runs along it.
+    pub at: Position,
+    /// The zone covers the start of the segment and this stretch begins there.
+    pub from_start: bool,
+    /// The zone covers the end of the segment and this stretch ends there.
+    pub to_end: bool,
+}
+
+/// The answer of [`ZoneSet::zones_along`](crate::ZoneSet::zones_along), to be reused from call to
+/// call.
+#[derive(Clone, Debug, Default)]
+pub struct Passages {
+    found: Vec<Passage>,
+    covered: Vec<Covered>,
+    contacts: Vec<Contact>,
+}
+
+impl Passages {
+    /// The passages, ordered by entry, then by zone index. One zone may have several.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Passage] {
+        &self.found
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.found.clear();
+        self.covered.clear();
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.found.sort_unstable_by(|a, b| {
+            a.entry.total_cmp(&b.entry).then(a.zone.cmp(&b.zone)).then(a.exit.total_cmp(&b.exit))
+        });
+    }
+}
+
+/// A closed stretch that one part of a zone covers.
+#[derive(Clone, Debug)]
+struct Covered {
+    zone: ZoneIndex,
+    from: Place,
+    to: Place,
+    interior: bool,
+}
+
+/// Collects what the parts of zones cover of one segment.
+pub(crate) struct Scratch<'a> {
+    passages: &'a mut Passages,
+    segment: Segment,
+}
+
+impl<'a> Scratch<'a> {
+    pub(crate) fn new(passages: &'a mut Passages, from: Coord, to: Coord) -> Self {
+        passages.covered.clear();
+        Self { passages, segment: Segment { p: from, q: to } }
+    }
+
+    pub(crate) fn add_part(&mut self, zone: ZoneIndex, edges: &BandedEdges) {
+        let segment = self.segment;
+        let Passages { covered, contacts, .. } = &mut *self.passages;
+        if segment.p == segment.q {
+            let at = position_in(edges, segment.p);
+            if at != Position::Exterior {
+                let (from, to) = (segment.start(), segment.end());
+                covered.push(Covered { zone, from, to, interior: at == Position::Interior });
+            }
+            return;
+        }
+        walk(edges, &segment, contacts, |step| match step {
+            Step::Stretch { position: Position::Exterior, .. } => {}
+            Step::Stretch { from, to, position } => {
+                let interior = position == Position::Interior;
+                covered.push(Covered { zone, from, to, interior });
+            }
+            Step::Touch(place) => {
+                covered.push(Covered { zone, from: place, to: place, interior: false });
+            }
+        });
+    }
+
+    /// Joins what touches, zone by zone.
+    pub(crate) fn finish(self) {
+        let segment = self.segment;
+        let Passages { covered, found, .. } = self.passages;
+        let point = segment.p == segment.q;
+        let order = |a: &Place, b: &Place| {
+            if point { a.t.total_cmp(&b.t) } else { segment.compare(a, b) }
+        };
+        covered.sort_unstable_by(|a, b| a.zone.cmp(&b.zone).then_with(|| order(&a.from, &b.from)));
+        let mut rest = covered.as_slice();
+        while let Some((first, mut others)) = rest.split_first() {
+            let mut joined = first.clone();
+            while let Some((next, after)) = others.split_first() {
+                if next.zone != joined.zone || order(&next.from, &joined.to).is_gt() {
+                    break;
+                }
+                joined.interior |= next.interior;
+                if order(&next.to, &joined.to).is_gt() {
+                    joined.to = next.to;
+                }
+                others = after;
+            }
+            rest = others;
+            found.push(Passage {
+                zone: joined.zone,
+                entry: joined.from.t,
+                exit: joined.to.t.max(joined.from.t),
+                at: if joined.interior { Position::Interior } else { Position::Boundary },
+                from_start: order(&joined.from, &segment.start()).is_eq(),
+                to_end: order(&joined.to, &segment.end()).is_eq(),
+            });
+        }
+    }
+}

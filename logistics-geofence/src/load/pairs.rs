@@ -1,0 +1,176 @@
+//! Which edges of a multipolygon's rings meet where they must not: a sweep over bounding boxes and
+//! an exact test for each pair of edges whose boxes meet.
+
+use std::cmp::Ordering;
+
+use geo_types::Coord;
+
+use crate::orient::side;
+
+/// An edge of positive length.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) a: Coord,
+    pub(super) b: Coord,
+    /// Which ring of the multipolygon, counted over all its parts.
+    pub(super) ring: usize,
+    /// Place among the edges of its ring that have a length, and how many those are.
+    index: usize,
+    count: usize,
+}
+
+/// The edges of a ring, those without length left out.
+pub(super) fn edges_of(ring: usize, positions: &[Coord]) -> impl Iterator<Item = Edge> {
+    let long = || positions.windows(2).filter_map(|w| <[Coord; 2]>::try_from(w).ok()).filter(|[a, b]| a != b);
+    let count = long().count();
+    long().enumerate().map(move |(index, [a, b])| Edge { a, b, ring, index, count })
+}
+
+/// How two edges meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meeting {
+    /// Their insides cross in one point.
+    Cross,
+    /// They share a piece of a line.
+    Overlap,
+    /// An end of one lies on the other, and no more.
+    Touch,
+}
+
+/// How two edges meet, exactly. For two neighbours in one ring the vertex they share is none.
+pub(super) fn meeting(e: &Edge, f: &Edge) -> Option<Meeting> {
+    if e.ring == f.ring {
+        if (e.index + 1) % e.count == f.index {
+            return doubles_back(e.a, e.b, f.b).then_some(Meeting::Overlap);
+        }
+        if (f.index + 1) % f.count == e.index {
+            return doubles_back(f.a, f.b, e.b).then_some(Meeting::Overlap);
+        }
+    }
+    let of_f = [side(e.a, e.b, f.a), side(e.a, e.b, f.b)];
+    let of_e = [side(f.a, f.b, e.a), side(f.a, f.b, e.b)];
+    let level = Ordering::Equal;
+    if of_f == [level; 2] {
+        return along_one_line(e, f);
+    }
+    if of_f[0] == of_f[1] || of_e[0] == of_e[1] {
+        return None;
+    }
+    let ends_on = of_f.contains(&level) || of_e.contains(&level);
+    Some(if ends_on { Meeting::Touch } else { Meeting::Cross })
+}
+
+/// Whether the path a→b→c turns round on itself in b.
+#[allow(clippy::float_cmp, reason = "an upright line is ordered by its other coordinate")]
+fn doubles_back(a: Coord, b: Coord, c: Coord) -> bool {
+    side(a, b, c) == Ordering::Equal
+        && if a.x == b.x { (a.y < b.y) == (c.y < b.y) } else { (a.x < b.x) == (c.x < b.x) }
+}
+
+#[allow(clippy::float_cmp, reason = "an upright line is ordered by its other coordinate")]
+fn along_one_line(e: &Edge, f: &Edge) -> Option<Meeting> {
+    let key = |c: Coord| if e.a.x == e.b.x { c.y } else { c.x };
+    let range = |edge: &Edge| (key(edge.a).min(key(edge.b)), key(edge.a).max(key(edge.b)));
+    let (e, f) = (range(e), range(f));
+    match e.0.max(f.0).partial_cmp(&e.1.min(f.1))? {
+        Ordering::Less => Some(Meeting::Overlap),
+        Ordering::Equal => Some(Meeting::Touch),
+        Ordering::Greater => None,
+    }
+}
+
+/// A box: lowest and highest corner.
+pub(super) type Box2 = [Coord; 2];
+
+type Axis = fn(Coord) -> f64;
+
+/// The smallest box around two positions.
+pub(super) fn box_of(a: Coord, b: Coord) -> Box2 {
+    [
+        Coord { x: a.x.min(b.x), y: a.y.min(b.y) },
+        Coord { x: a.x.max(b.x), y: a.y.max(b.y) },
+    ]
+}
+
+/// Too many boxes overlap one another to look at them all.
+#[derive(Debug)]
+pub(super) struct TooComplex;
+
+/// Calls `visit` with every two boxes that share a point, smaller index first.
+///
+/// Sorted along the axis on which the boxes are short, then each against those that begin before it
+/// ends. Real borders give O(n log n); the work on hostile ones is bounded.
+pub(super) fn meeting_boxes(
+    boxes: &[Box2],
+    mut visit: impl FnMut(usize, usize),
+) -> Result<(), TooComplex> {
+    let length = |axis: Axis| -> f64 {
+        let low = boxes.iter().map(|b| axis(b[0])).fold(f64::INFINITY, f64::min);
+        let high = boxes.iter().map(|b| axis(b[1])).fold(f64::NEG_INFINITY, f64::max);
+        boxes.iter().map(|b| axis(b[1]) - axis(b[0])).sum::<f64>() / (high - low)
+    };
+    let (x, y): (Axis, Axis) = (|c| c.x, |c| c.y);
+    let (along, across) = if length(x) <= length(y) { (x, y) } else { (y, x) };
+    let mut order: Vec<usize> = (0..boxes.len()).collect();
+    order.sort_unstable_by(|&i, &j| along(boxes[i][0]).total_cmp(&along(boxes[j][0])));
+    let mut left = MOST_PAIRS;
+    for (k, &i) in order.iter().enumerate() {
+        let end = along(boxes[i][1]);
+        for &j in order[k + 1..].iter().take_while(|&&j| along(boxes[j][0]) <= end) {
+            left -= 1;
+            if left == 0 {
+                return Err(TooComplex);
+            }
+            let (low, high) = (across(boxes[j][0]), across(boxes[j][1]));
+            if low <= across(boxes[i][1]) && across(boxes[i][0]) <= high {
+                visit(i.min(j), i.max(j));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// About a second's work.
+const MOST_PAIRS: u32 = 400_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(e: [f64; 4], f: [f64; 4], expected: Option<Meeting>) {
+        let edge = |[ax, ay, bx, by]: [f64; 4], ring| Edge {
+            a: Coord { x: ax, y: ay },
+            b: Coord { x: bx, y: by },
+            ring,
+            index: 0,
+            count: 1,
+        };
+        let reversed = |[ax, ay, bx, by]: [f64; 4]| [bx, by, ax, ay];
+        for (e, f) in [(e, f), (f, e), (reversed(e), f), (f, reversed(e))] {
+            assert_eq!(meeting(&edge(e, 0), &edge(f, 1)), expected, "{e:?} {f:?}");
+        }
+    }
+
+    #[test]
+    fn meetings() {
+        check([0., 0., 4., 4.], [0., 4., 4., 0.], Some(Meeting::Cross));
+        check([0., 0., 4., 4.], [2., 2., 4., 0.], Some(Meeting::Touch));
+        check([0., 0., 4., 4.], [4., 4., 8., 0.], Some(Meeting::Touch));
+        check([0., 0., 4., 4.], [2., 2., 8., 8.], Some(Meeting::Overlap));
+        check([0., 0., 4., 4.], [4., 4., 8., 8.], Some(Meeting::Touch));
+        check([0., 0., 4., 4.], [5., 5., 8., 8.], None);
+        check([0., 0., 0., 4.], [0., 1., 0., 2.], Some(Meeting::Overlap));
+        check([0., 0., 4., 4.], [3., 2., 4., 0.], None);
+        check([0., 0., 4., 4.], [5., 6., 6., 5.], None);
+    }
+
+    #[test]
+    fn boxes_that_meet_are_found_once() {
+        let at = |x: f64, y: f64| box_of(Coord { x, y }, Coord { x: x + 1.0, y: y + 1.0 });
+        let boxes = [at(0., 0.), at(5., 0.), at(1., 1.), at(0.5, 0.5), at(5., 3.)];
+        let mut pairs = Vec::new();
+        meeting_boxes(&boxes, |i, j| pairs.push((i, j))).unwrap();
+        pairs.sort_unstable();
+        assert_eq!(pairs, [(0, 2), (0, 3), (2, 3)]);
+    }
+}

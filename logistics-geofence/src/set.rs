@@ -1,0 +1,364 @@
+//! A set of zones: immutable, versioned, indexed. Lookups by point and along a segment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::str::FromStr;
+
+use geo_types::{Coord, Line, Point, Rect};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::along::{Passages, Scratch};
+use crate::edges::BandedEdges;
+use crate::load::{LoadError, LoadOptions, Loaded};
+use crate::locate::{LocateError, Position, check_finite, position_in};
+use crate::zone::{Zone, ZoneId, bbox};
+
+/// The place of a zone in its [`ZoneSet`]: the order of the file it was loaded from. It means
+/// nothing in another set or version; keep a [`ZoneId`] for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneIndex(u32);
+
+impl ZoneIndex {
+    pub(crate) fn new(index: usize) -> Option<Self> {
+        u32::try_from(index).ok().map(Self)
+    }
+
+    /// The index as a number from 0.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A zone that covers a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZoneHit {
+    /// The zone.
+    pub zone: ZoneIndex,
+    /// [`Position::Interior`] or [`Position::Boundary`], never exterior.
+    pub at: Position,
+}
+
+/// SHA-256 over the zones of a set: ids, names, properties and every bit of every coordinate, not
+/// the version. Written as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ContentHash([u8; 32]);
+
+impl ContentHash {
+    /// The 32 bytes of the hash.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentHash({self})")
+    }
+}
+
+impl From<ContentHash> for String {
+    fn from(hash: ContentHash) -> Self {
+        hash.to_string()
+    }
+}
+
+/// A string that is not 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a content hash is 64 hexadecimal digits")]
+pub struct ContentHashError;
+
+impl TryFrom<String> for ContentHash {
+    type Error = ContentHashError;
+
+    fn try_from(text: String) -> Result<Self, ContentHashError> {
+        text.parse()
+    }
+}
+
+impl FromStr for ContentHash {
+    type Err = ContentHashError;
+
+    fn from_str(text: &str) -> Result<Self, ContentHashError> {
+        let mut hash = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(ContentHashError);
+        }
+        for (k, byte) in hash.iter_mut().enumerate() {
+            let digits = text.get(2 * k..2 * k + 2).ok_or(ContentHashError)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| ContentHashError)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+/// A set of zones, immutable and ready for lookups. Share it in an `Arc`; to change zones, load a
+/// new set with a new version and swap the `Arc`.
+///
+/// A zone covers a point when the point is in its interior or on its boundary, in lookups and along
+/// segments alike. So a point on a border that two zones share is in both.
+///
+/// # Units
+/// Degrees, longitude first. The meridians 180 and −180 are one: a place on either is looked up
+/// on both.
+pub struct ZoneSet {
+    version: u64,
+    content_hash: ContentHash,
+    zones: Vec<Zone>,
+    by_id: BTreeMap<ZoneId, ZoneIndex>,
+    parts: Vec<Part>,
+    tree: RTree<PartBox>,
+    bbox: Option<Rect<f64>>,
+}
+
+/// One polygon of a zone.
+struct Part {
+    zone: ZoneIndex,
+    edges: BandedEdges,
+}
+
+/// The box of `parts[data]`.
+type PartBox = GeomWithData<Rectangle<[f64; 2]>, usize>;
+
+impl fmt::Debug for ZoneSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZoneSet")
+            .field("version", &self.version)
+            .field("content_hash", &self.content_hash)
+            .field("zones", &self.zones.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ZoneSet {
+    /// Loads the features of a GeoJSON FeatureCollection (RFC 7946): Polygons and MultiPolygons,
+    /// overlaps allowed, third coordinates dropped, winding ignored.
+    ///
+    /// # Errors
+    /// [`LoadError`]: broken JSON, a limit passed, or features that `options.policy` does not
+    /// accept, all of them listed.
+    pub fn from_geojson(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, LoadError> {
+        crate::load::from_geojson(bytes, options)
+    }
+
+    /// Makes a set of zones from elsewhere, with the same checks as [`ZoneSet::from_geojson`].
+    ///
+    /// # Errors
+    /// [`LoadError`]: a limit passed, or zones that `options.policy` does not accept.
+    pub fn from_zones(
+        zones: impl IntoIterator<Item = Zone>,
+        options: &LoadOptions,
+    ) -> Result<Loaded, LoadError> {
+        crate::load::from_zones(zones, options)
+    }
+
+    /// Indexes zones that have been checked: unique ids, coordinates in range.
+    pub(crate) fn index(zones: Vec<Zone>, version: u64) -> Self {
+        let mut by_id = BTreeMap::new();
+        let (mut parts, mut boxes) = (Vec::new(), Vec::new());
+        for (zone, index) in zones.iter().zip((0..).map(ZoneIndex)) {
+            by_id.insert(zone.id().clone(), index);
+            for polygon in &zone.geometry().0 {
+                // Under even-odd a hole may reach out of its shell.
+                let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+                let Some(around) = bbox(rings.flat_map(|ring| ring.0.iter().copied())) else {
+                    continue;
+                };
+                let corners = [around.min(), around.max()].map(|c| [c.x, c.y]);
+                let rectangle = Rectangle::from_corners(corners[0], corners[1]);
+                boxes.push(GeomWithData::new(rectangle, parts.len()));
+                parts.push(Part { zone: index, edges: BandedEdges::new(polygon) });
+            }
+        }
+        let corners = zones.iter().filter_map(Zone::bbox).flat_map(|b| [b.min(), b.max()]);
+        Self {
+            version,
+            content_hash: content_hash(&zones),
+            bbox: bbox(corners),
+            by_id,
+            parts,
+            tree: RTree::bulk_load(boxes),
+            zones,
+        }
+    }
+
+    /// The version the caller gave this set; every event of a
+    /// [`Tracker`](crate::Tracker) names it.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The hash of what the set holds: equal for equal zones, whatever the version.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        self.content_hash
+    }
+
+    /// The smallest box in degrees that holds all zones; nothing for a set without zones.
+    #[must_use]
+    pub fn bbox(&self) -> Option<Rect<f64>> {
+        self.bbox
+    }
+
+    /// All zones, in the order of their [`ZoneIndex`].
+    #[must_use]
+    pub fn zones(&self) -> &[Zone] {
+        &self.zones
+    }
+
+    /// The zone at an index; nothing when the index is of a larger set.
+    #[must_use]
+    pub fn zone(&self, index: ZoneIndex) -> Option<&Zone> {
+        self.zones.get(index.get())
+    }
+
+    /// The index of the zone with an id.
+    #[must_use]
+    pub fn find(&self, id: &ZoneId) -> Option<ZoneIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Replaces `hits` by the zones that cover a point, in the order of their index. Allocates
+    /// nothing once `hits` has grown.
+    ///
+    /// # Errors
+    /// [`LocateError`] when the point is not finite or not on earth; `hits` is then empty.
+    pub fn zones_at(&self, point: Point<f64>, hits: &mut Vec<ZoneHit>) -> Result<(), LocateError> {
+        hits.clear();
+        check_on_earth(point.0)?;
+        self.add_hits(point.0, hits);
+        if let Some(twin) = on_other_side_of_seam(point.0) {
+            self.add_hits(twin, hits);
+        }
+        hits.sort_unstable_by_key(|hit| hit.zone);
+        hits.dedup_by(|next, kept| {
+            let same = next.zone == kept.zone;
+            if same {
+                kept.at = kept.at.or(next.at);
+            }
+            same
+        });
+        Ok(())
+    }
+
+    fn add_hits(&self, c: Coord, hits: &mut Vec<ZoneHit>) {
+        let here = AABB::from_point([c.x, c.y]);
+        let _ = self.tree.locate_in_envelope_intersecting_int::<_, ()>(here, |part_box| {
+            let part = &self.parts[part_box.data];
+            match position_in(&part.edges, c) {
+                Position::Exterior => {}
+                at => hits.push(ZoneHit { zone: part.zone, at }),
+            }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Replaces `passages` by the stretches of a segment that zones cover, in the order of where
+    /// they begin. Allocates nothing once `passages` has grown.
+    ///
+    /// A segment that spans more than 180° of longitude is taken the short way round, across the
+    /// antimeridian.
+    ///
+    /// # Errors
+    /// [`LocateError`] when an end is not finite or not on earth; `passages` is then empty.
+    pub fn zones_along(
+        &self,
+        segment: Line<f64>,
+        passages: &mut Passages,
+    ) -> Result<(), LocateError> {
+        passages.clear();
+        check_on_earth(segment.start)?;
+        check_on_earth(segment.end)?;
+        let (from, to) = (segment.start, segment.end);
+        let east = |c: Coord, degrees: f64| Coord { x: c.x + degrees, y: c.y };
+        if to.x - from.x > 180.0 {
+            self.add_passages(from, east(to, -360.0), passages);
+            self.add_passages(east(from, 360.0), to, passages);
+        } else if from.x - to.x > 180.0 {
+            self.add_passages(from, east(to, 360.0), passages);
+            self.add_passages(east(from, -360.0), to, passages);
+        } else {
+            self.add_passages(from, to, passages);
+        }
+        passages.finish();
+        Ok(())
+    }
+
+    fn add_passages(&self, from: Coord, to: Coord, passages: &mut Passages) {
+        let around = AABB::from_corners([from.x, from.y], [to.x, to.y]);
+        let mut scratch = Scratch::new(passages, from, to);
+        let _ = self.tree.locate_in_envelope_intersecting_int::<_, ()>(around, |part_box| {
+            let part = &self.parts[part_box.data];
+            scratch.add_part(part.zone, &part.edges);
+            ControlFlow::Continue(())
+        });
+        scratch.finish();
+    }
+
+    /// All edges of a zone, in no particular order.
+    pub(crate) fn zone_edges(&self, zone: ZoneIndex) -> impl Iterator<Item = [Coord; 2]> {
+        // Parts are listed zone by zone.
+        let first = self.parts.partition_point(|part| part.zone < zone);
+        let own = self.parts[first..].iter().take_while(move |part| part.zone == zone);
+        own.flat_map(|part| part.edges.all().iter().copied())
+    }
+}
+
+pub(crate) fn check_on_earth(c: Coord) -> Result<(), LocateError> {
+    check_finite(c)?;
+    if c.x.abs() <= 180.0 && c.y.abs() <= 90.0 {
+        Ok(())
+    } else {
+        Err(LocateError::OutOfRange { lon_deg: c.x, lat_deg: c.y })
+    }
+}
+
+fn on_other_side_of_seam(c: Coord) -> Option<Coord> {
+    (c.x.abs() >= 180.0).then_some(Coord { x: -c.x, y: c.y })
+}
+
+fn content_hash(zones: &[Zone]) -> ContentHash {
+    let mut hash = Sha256::new();
+    let text = |hash: &mut Sha256, text: &str| {
+        hash.update(length(text.len()));
+        hash.update(text.as_bytes());
+    };
+    let mut bytes = Vec::new();
+    for zone in zones {
+        text(&mut hash, zone.id().as_str());
+        hash.update([u8::from(zone.name().is_some())]);
+        text(&mut hash, zone.name().unwrap_or_default());
+        let properties = serde_json::Value::Object(zone.properties().clone());
+        text(&mut hash, &properties.to_string());
+        let parts = &zone.geometry().0;
+        hash.update(length(parts.len()));
+        for part in parts {
+            hash.update(length(part.interiors().len()));
+            for ring in std::iter::once(part.exterior()).chain(part.interiors()) {
+                bytes.clear();
+                bytes.extend(length(ring.0.len()));
+                bytes.extend(ring.0.iter().flat_map(|c| [c.x, c.y]).flat_map(f64::to_le_bytes));
+                hash.update(&bytes);
+            }
+        }
+    }
+    ContentHash(hash.finalize().into())
+}
+
+/// A length in the same eight bytes on every machine.
+fn length(n: usize) -> [u8; 8] {
+    u64::try_from(n).unwrap_or(u64::MAX).to_le_bytes()
+}
