@@ -46,27 +46,40 @@ pub enum IdError {
     },
 }
 
-fn validate(kind: &'static str, text: &str, refused: fn(char) -> bool) -> Result<(), IdError> {
+fn validate(
+    kind: &'static str,
+    text: &str,
+    refused: fn(&str) -> Option<(usize, char)>,
+) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty { kind });
     }
     if text.len() > ID_BYTES_MAX {
         return Err(IdError::TooLong { kind, bytes: text.len(), bytes_max: ID_BYTES_MAX });
     }
-    match text.char_indices().find(|&(_, c)| c.is_control() || refused(c)) {
+    match refused(text) {
         Some((at, found)) => Err(IdError::Forbidden { kind, found, at }),
         None => Ok(()),
     }
 }
 
 /// `#` separates the parts of a storage key.
-fn key_breaking(c: char) -> bool {
-    c == '#'
+fn key_breaking(text: &str) -> Option<(usize, char)> {
+    text.char_indices().find(|&(_, c)| c.is_control() || c == '#')
 }
 
 /// `/` separates topic levels, `+` and `#` are topic wildcards.
-fn topic_breaking(c: char) -> bool {
-    matches!(c, '#' | '/' | '+')
+fn topic_breaking(text: &str) -> Option<(usize, char)> {
+    text.char_indices().find(|&(_, c)| c.is_control() || matches!(c, '#' | '/' | '+'))
+}
+
+/// As [`key_breaking`], but a zone without an id of its own is called `#` and its place in the
+/// zone file: a fixed form, with which nothing can be smuggled.
+fn zone_breaking(text: &str) -> Option<(usize, char)> {
+    match text.strip_prefix('#') {
+        Some(place) if !place.is_empty() && place.bytes().all(|b| b.is_ascii_digit()) => None,
+        _ => key_breaking(text),
+    }
 }
 
 macro_rules! id {
@@ -145,8 +158,9 @@ id! {
     PartnerId, topic_breaking
 }
 id! {
-    /// One delivery zone of a city. `relation/7848799` is legal.
-    ZoneId, key_breaking
+    /// One delivery zone of a city. `relation/7848799` is legal, and so is `#7`: the zone at
+    /// index 7 of a file whose zones have no ids.
+    ZoneId, zone_breaking
 }
 id! {
     /// One city: the unit in which zones are published.
@@ -198,6 +212,10 @@ mod tests {
             assert_eq!(PartnerId::new(text).map(drop), forbidden(found, at), "{text:?}");
         }
         assert!(ZoneId::new("relation/7848799").is_ok());
+        assert!(ZoneId::new("#12").is_ok());
+        for text in ["#", "#1#", "#x", "a#1"] {
+            assert!(ZoneId::new(text).is_err(), "{text:?}");
+        }
         assert!(ShipmentId::new("SHP#1").is_err());
     }
 
