@@ -114,7 +114,8 @@ fn browser(root: &Path, extra: &[String]) -> Result<()> {
     programs::check_node_version()?;
     let dashboard = root.join(DASHBOARD);
     let manifest = dashboard.join("package.json");
-    let text = fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+    let text =
+        fs::read_to_string(&manifest).with_context(|| format!("{DASHBOARD}/package.json"))?;
     ensure!(text.contains("\"test:browser\""), "{DASHBOARD}/package.json: no script test:browser");
     if stale(&dashboard.join("package-lock.json"), &dashboard.join("node_modules")) {
         let mut npm = Command::new(NPM.find()?);
