@@ -5,10 +5,12 @@ mod along;
 mod edges;
 mod load;
 mod locate;
+mod metres;
 mod orient;
 mod segment;
 mod set;
 mod stretch;
+mod track;
 mod zone;
 
 pub use along::{Passage, Passages};
@@ -19,4 +21,8 @@ pub use load::{
 pub use locate::{LocateError, Position, classify, classify_polygon};
 pub use segment::{SegmentRelation, segment_relation};
 pub use set::{ContentHash, ContentHashError, ZoneHit, ZoneIndex, ZoneSet};
+pub use track::{
+    Cause, Crossing, CrossingKind, Fix, Ignored, Observation, TrackState, Tracker, TrackerOptions,
+    ZoneChange,
+};
 pub use zone::{Zone, ZoneId, ZoneIdError};

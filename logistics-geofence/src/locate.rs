@@ -151,11 +151,8 @@ fn cast(a: Coord, b: Coord, p: Coord) -> Ray {
             return Ray::Misses;
         }
         // At least one end at the height of p, the other not above it.
-        let on = if a.y == b.y {
-            a.x.min(b.x) <= p.x && p.x <= a.x.max(b.x)
-        } else {
-            p == a || p == b
-        };
+        let on =
+            if a.y == b.y { a.x.min(b.x) <= p.x && p.x <= a.x.max(b.x) } else { p == a || p == b };
         return if on { Ray::On } else { Ray::Misses };
     }
     if p.x < a.x.min(b.x) {
@@ -200,7 +197,8 @@ mod tests {
 
     #[test]
     fn a_hole_wound_like_its_shell_is_still_a_hole() {
-        let square = |a: f64, b: f64| LineString::from(vec![(a, a), (b, a), (b, b), (a, b), (a, a)]);
+        let square =
+            |a: f64, b: f64| LineString::from(vec![(a, a), (b, a), (b, b), (a, b), (a, a)]);
         let polygon = Polygon::new(square(0., 10.), vec![square(4., 6.)]);
         check(&polygon, 5., 5., Position::Exterior);
         check(&polygon, 4., 5., Position::Boundary);

@@ -129,7 +129,8 @@ mod tests {
         for v in [0.0, 1.0, -1.5, 5e-324, -2.2250738585072014e-308, f64::MAX, 78.4524303] {
             let (mantissa, exponent) = parts(v);
             #[allow(clippy::cast_precision_loss, reason = "a mantissa has 53 bits")]
-            let back = (mantissa as f64) * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
+            let back =
+                (mantissa as f64) * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
             assert_eq!(back.to_bits(), v.to_bits(), "{v:e}");
         }
     }
@@ -142,7 +143,12 @@ mod tests {
             (c(0.0, 0.0), c(5e-324, 5e-324), c(1e308, 1e308), Ordering::Equal),
             (c(-f64::MAX, 0.0), c(f64::MAX, 0.0), c(0.0, 5e-324), Ordering::Greater),
             (c(-f64::MAX, 0.0), c(f64::MAX, 0.0), c(1.0, 0.0), Ordering::Equal),
-            (c(-f64::MAX, -f64::MAX), c(f64::MAX, f64::MAX), c(1.0, 1.0 + 2e-16), Ordering::Greater),
+            (
+                c(-f64::MAX, -f64::MAX),
+                c(f64::MAX, f64::MAX),
+                c(1.0, 1.0 + 2e-16),
+                Ordering::Greater,
+            ),
             (c(-f64::MAX, -f64::MAX), c(f64::MAX, f64::MAX), c(3.5, 3.5), Ordering::Equal),
         ];
         for (a, b, p, expected) in cases {

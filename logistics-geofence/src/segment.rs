@@ -222,7 +222,9 @@ mod tests {
 
     #[test]
     fn spikes_are_boundary() {
-        let spike = [polygon![(x: 0., y: 0.), (x: 4., y: 0.), (x: 4., y: 2.), (x: 9., y: 2.), (x: 4., y: 2.), (x: 4., y: 4.), (x: 0., y: 4.)]];
+        let spike = [
+            polygon![(x: 0., y: 0.), (x: 4., y: 0.), (x: 4., y: 2.), (x: 9., y: 2.), (x: 4., y: 2.), (x: 4., y: 4.), (x: 0., y: 4.)],
+        ];
         check(&spike, [5., 2., 8., 2.], (B, B, false, true, 0));
         check(&spike, [6., 1., 6., 3.], (E, E, false, true, 0));
         check(&spike, [1., 2., 10., 2.], (I, E, true, true, 1));

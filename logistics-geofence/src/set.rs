@@ -23,10 +23,6 @@ use crate::zone::{Zone, ZoneId, bbox};
 pub struct ZoneIndex(u32);
 
 impl ZoneIndex {
-    pub(crate) fn new(index: usize) -> Option<Self> {
-        u32::try_from(index).ok().map(Self)
-    }
-
     /// The index as a number from 0.
     #[must_use]
     pub fn get(self) -> usize {

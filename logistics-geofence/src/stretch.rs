@@ -162,10 +162,8 @@ fn collect(edges: &impl EdgeSource, s: &Segment, contacts: &mut Vec<Contact>) ->
 
 /// Whether `p`, the start of the line that `sides` refers to, lies on the edge.
 fn on_edge(a: Coord, b: Coord, sides: [Ordering; 2], p: Coord) -> bool {
-    let in_box = a.x.min(b.x) <= p.x
-        && p.x <= a.x.max(b.x)
-        && a.y.min(b.y) <= p.y
-        && p.y <= a.y.max(b.y);
+    let in_box =
+        a.x.min(b.x) <= p.x && p.x <= a.x.max(b.x) && a.y.min(b.y) <= p.y && p.y <= a.y.max(b.y);
     in_box && (sides == [Ordering::Equal; 2] || side(a, b, p) == Ordering::Equal)
 }
 
@@ -208,7 +206,12 @@ fn add_contacts(s: &Segment, [a, b]: [Coord; 2], sides: [Ordering; 2], out: &mut
         [x, _] => {
             let (right, left) = if x == Ordering::Less { (a, b) } else { (b, a) };
             if side(right, left, s.p).is_ge() && side(right, left, s.q).is_le() {
-                out.push(Contact { place: s.crossing(right, left), left: true, right: true, along: 0 });
+                out.push(Contact {
+                    place: s.crossing(right, left),
+                    left: true,
+                    right: true,
+                    along: 0,
+                });
             }
         }
     }

@@ -111,9 +111,7 @@ pub struct GeometryError {
 /// # Errors
 /// [`GeometryError`] for another type, a missing or empty member, a coordinate that is no number,
 /// an unclosed ring.
-pub fn geometry_from_geojson(
-    geometry: &Value,
-) -> Result<MultiPolygon<f64>, GeometryError> {
+pub fn geometry_from_geojson(geometry: &Value) -> Result<MultiPolygon<f64>, GeometryError> {
     multi_polygon(geometry).map_err(|(code, message)| GeometryError { code, message })
 }
 
@@ -154,9 +152,9 @@ fn polygon(rings: &Value, place: &str) -> Read<Polygon<f64>> {
 
 fn ring(positions: &Value, place: &str) -> Read<LineString<f64>> {
     let positions = list(positions, place)?.enumerate();
-    let coords = positions.map(|(k, at)| position(at).map_err(|(code, what)| {
-        (code, format!("{what} at {place}, position {k}"))
-    }));
+    let coords = positions.map(|(k, at)| {
+        position(at).map_err(|(code, what)| (code, format!("{what} at {place}, position {k}")))
+    });
     let coords = coords.collect::<Read<Vec<Coord>>>()?;
     match (coords.first(), coords.last()) {
         (Some(first), Some(last)) if first == last => Ok(LineString::new(coords)),

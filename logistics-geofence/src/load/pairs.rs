@@ -21,7 +21,9 @@ pub(super) struct Edge {
 
 /// The edges of a ring, those without length left out.
 pub(super) fn edges_of(ring: usize, positions: &[Coord]) -> impl Iterator<Item = Edge> {
-    let long = || positions.windows(2).filter_map(|w| <[Coord; 2]>::try_from(w).ok()).filter(|[a, b]| a != b);
+    let long = || {
+        positions.windows(2).filter_map(|w| <[Coord; 2]>::try_from(w).ok()).filter(|[a, b]| a != b)
+    };
     let count = long().count();
     long().enumerate().map(move |(index, [a, b])| Edge { a, b, ring, index, count })
 }
@@ -86,10 +88,7 @@ type Axis = fn(Coord) -> f64;
 
 /// The smallest box around two positions.
 pub(super) fn box_of(a: Coord, b: Coord) -> Box2 {
-    [
-        Coord { x: a.x.min(b.x), y: a.y.min(b.y) },
-        Coord { x: a.x.max(b.x), y: a.y.max(b.y) },
-    ]
+    [Coord { x: a.x.min(b.x), y: a.y.min(b.y) }, Coord { x: a.x.max(b.x), y: a.y.max(b.y) }]
 }
 
 /// Too many boxes overlap one another to look at them all.

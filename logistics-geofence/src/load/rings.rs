@@ -103,9 +103,9 @@ fn check_holes(
             continue;
         }
         let within = alone(polygon.exterior());
-        let mut outside = holes.clone().filter(|&hole| {
-            some_of(rings, hole, shell, touches, &within, Position::Exterior)
-        });
+        let mut outside = holes
+            .clone()
+            .filter(|&hole| some_of(rings, hole, shell, touches, &within, Position::Exterior));
         if let Some(hole) = outside.next() {
             let message = format!("ring {part}/{} is not in ring {part}/0", rings[hole].number);
             about.add(Code::HoleOutsideShell, message);
@@ -123,7 +123,10 @@ fn check_holes(
         })?;
         if let Some((i, j)) = nested {
             let (i, j) = (rings[i].number, rings[j].number);
-            about.add(Code::NestedHoles, format!("one of rings {part}/{i} and {part}/{j} is in the other"));
+            about.add(
+                Code::NestedHoles,
+                format!("one of rings {part}/{i} and {part}/{j} is in the other"),
+            );
         }
     }
     Ok(())
@@ -145,7 +148,8 @@ fn check_parts(
     let mut overlap = None;
     meeting_boxes(&shell_boxes, |i, j| {
         let mut inside = |one: usize, other: usize| {
-            let around = indexes.entry(other).or_insert_with(|| BandedEdges::new(&geometry.0[other]));
+            let around =
+                indexes.entry(other).or_insert_with(|| BandedEdges::new(&geometry.0[other]));
             let own = (0..rings.len()).skip(shells[other]).take_while(|&k| rings[k].part == other);
             let mut touched = own.filter(|&k| touches.contains_key(&(shells[one], k)));
             let first = touched.next().unwrap_or(shells[other]);

@@ -48,7 +48,11 @@ fn check_places(geometry: &MultiPolygon<f64>, about: &mut About<'_>) -> bool {
             }
         }
         let wide = |w: &[Coord]| matches!(w, [a, b] if (a.x - b.x).abs() > 180.0);
-        if !far && !swapped && !odd && let Some(k) = line.0.windows(2).position(wide) {
+        if !far
+            && !swapped
+            && !odd
+            && let Some(k) = line.0.windows(2).position(wide)
+        {
             let message = || format!("ring {ring}, edge {k} spans more than 180° of longitude");
             once(Code::AntimeridianSpan, &mut span, &message);
         }
