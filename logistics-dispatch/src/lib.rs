@@ -1,2 +1,30 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod check;
+mod explain;
+#[cfg(feature = "formats")]
+pub mod formats;
+mod model;
+mod problem;
+mod rng;
+mod savings;
+mod schedule;
+mod search;
+mod solution;
+mod state;
+mod units;
+
+pub use check::{Verdict, Violation, ViolationKind, check};
+pub use explain::{Block, UnassignedReason, VehicleReason, explain};
+pub use problem::{
+    Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES,
+    MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME,
+    MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner, Problem, ProblemBuilder, ProblemError,
+    Profile, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex,
+};
+pub use savings::savings;
+pub use schedule::{Schedule, StopTime, schedule};
+pub use search::{Control, Outcome, Progress, SolveOptions, solve};
+pub use solution::{Route, Score, Solution};
+pub use units::{Cost, Meters, Seconds};

@@ -1,3 +1,27 @@
-//! Placeholder until its first version lands.
+//! `vrp`: plans, checks and explains routing problems in standard files.
+//!
+//! A thin shell around `logistics-dispatch`: files, the clock and the terminal live
+//! here, everything else in the crate.
 
-fn main() {}
+mod args;
+mod files;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let begun = Instant::now();
+    let args = args::Args::parse();
+    match run::run(&args.command, begun) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            report::complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Plans, checks and explains routing problems: VRPLIB, Solomon, VROOM JSON.
+///
+/// Prints the solution in the format's own notation, then one JSON line. Exit code 0:
+/// done; 1: a customer that the format wants served is not, or the plan checked does
+/// not hold; 2: bad input.
+#[derive(Debug, Parser)]
+#[command(name = "vrp", version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Plans with savings, then ruin and recreate.
+    Solve(Solve),
+    /// Plans with savings alone.
+    Savings {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Recomputes a plan and names every constraint that it breaks.
+    Check {
+        #[command(flatten)]
+        input: Input,
+        /// The plan: a .sol file, or VROOM's JSON.
+        solution: PathBuf,
+        /// Best known cost, for the gap.
+        #[arg(long)]
+        bks: Option<f64>,
+    },
+    /// Says for every job left out of a plan what keeps it from each vehicle.
+    Explain {
+        #[command(flatten)]
+        input: Input,
+        /// The plan: a .sol file, or VROOM's JSON.
+        solution: PathBuf,
+    },
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Solve {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Wall time of the whole process, in seconds.
+    #[arg(long, conflicts_with = "iterations", value_parser = seconds)]
+    pub(crate) seconds: Option<f64>,
+    /// Steps of the search; the same number and seed give the same plan [default: 50000]
+    #[arg(long)]
+    pub(crate) iterations: Option<u64>,
+    /// Which of the many possible searches to run.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads of the search.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
+    pub(crate) threads: u32,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Input {
+    /// The problem.
+    pub(crate) file: PathBuf,
+    /// Its notation.
+    #[arg(long, value_enum, default_value_t = Notation::Auto)]
+    pub(crate) format: Notation,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Output {
+    /// Best known cost, for the gap.
+    #[arg(long)]
+    pub(crate) bks: Option<f64>,
+    /// Writes the solution here instead of printing it.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Notation {
+    Auto,
+    Vrplib,
+    Solomon,
+    Vroom,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 1e6 => Ok(value),
+        _ => Err("a number of seconds above 0".to_owned()),
+    }
+}

@@ -1,0 +1,117 @@
+//! What the program prints.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use logistics_dispatch::formats::Instance;
+use logistics_dispatch::{Problem, Progress, Solution, Verdict, Violation, explain};
+
+/// One line with the whole chain of causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let line: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let _ = writeln!(io::stderr(), "vrp: {}", line.join(": "));
+}
+
+/// Everything that the JSON line is made of.
+pub(crate) struct Line<'a> {
+    pub(crate) name: String,
+    pub(crate) instance: &'a Instance,
+    pub(crate) plan: &'a Solution,
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) iterations: u64,
+    pub(crate) begun: Instant,
+    pub(crate) bks: Option<f64>,
+}
+
+impl Line<'_> {
+    /// Does the plan hold, and serve whom the format wants served?
+    pub(crate) fn is_complete(&self) -> bool {
+        let all_served = self.verdict.score.unserved_jobs == 0;
+        self.verdict.is_feasible() && (all_served || !self.instance.must_serve_all())
+    }
+
+    pub(crate) fn print(&self, out: &mut impl io::Write) -> anyhow::Result<()> {
+        let cost = self.instance.display_cost(self.verdict.cost());
+        let vehicles = self.plan.routes.iter().filter(|route| !route.jobs.is_empty()).count();
+        write!(
+            out,
+            "{{\"instance\":{},\"n\":{},\"cost\":{cost},\"vehicles\":{vehicles},\
+             \"unassigned\":{},\"feasible\":{},\"iterations\":{},\"wall_s\":{:.3}",
+            serde_json::to_string(&self.name)?,
+            self.instance.problem.jobs().len(),
+            self.verdict.score.unserved_jobs,
+            self.is_complete(),
+            self.iterations,
+            self.begun.elapsed().as_secs_f64(),
+        )?;
+        if let Some(bks) = self.bks.filter(|&bks| bks > 0.0) {
+            let gap = (cost.parse::<f64>()? - bks) / bks * 100.0;
+            write!(out, ",\"gap_pct\":{gap:.3}")?;
+        }
+        writeln!(out, "}}")?;
+        Ok(())
+    }
+}
+
+/// Every violation on a line of its own, by the names of the file.
+pub(crate) fn violations(problem: &Problem, found: &[Violation]) {
+    let mut err = io::stderr().lock();
+    for violation in found {
+        let vehicle = violation.vehicle.map(|index| match problem.vehicle(index) {
+            Some(vehicle) => format!("vehicle {}: ", vehicle.id),
+            None => format!("vehicle number {}: ", index.index().saturating_add(1)),
+        });
+        let job = violation.job.map(|index| match problem.job(index) {
+            Some(job) => format!("job {}: ", job.id),
+            None => format!("job number {}: ", index.index().saturating_add(1)),
+        });
+        let (vehicle, job) = (vehicle.unwrap_or_default(), job.unwrap_or_default());
+        let _ = writeln!(err, "vrp: {vehicle}{job}{}", violation.kind);
+    }
+}
+
+/// A line on the terminal that says how the search stands.
+pub(crate) struct Ticker {
+    shown: Option<Instant>,
+    terminal: bool,
+}
+
+impl Ticker {
+    pub(crate) fn new() -> Self {
+        Self { shown: None, terminal: io::stderr().is_terminal() }
+    }
+
+    pub(crate) fn show(&mut self, instance: &Instance, progress: &Progress) {
+        let due = self.shown.is_none_or(|at| at.elapsed() > Duration::from_millis(200));
+        if !self.terminal || !due {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let (cost, out) = (instance.display_cost(progress.best.cost), progress.best.unserved_jobs);
+        let _ = write!(
+            io::stderr(),
+            "\r{} steps, cost {cost}, {out} left out\x1b[K",
+            progress.iterations
+        );
+    }
+
+    pub(crate) fn clear(&self) {
+        if self.terminal && self.shown.is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+/// For every job left out what keeps it from each vehicle, one line each.
+pub(crate) fn reasons(problem: &Problem, plan: &Solution) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for reason in explain(problem, plan) {
+        let job = &problem.jobs()[reason.job.index()];
+        for kept in reason.vehicles {
+            let vehicle = &problem.vehicles()[kept.vehicle.index()];
+            writeln!(out, "job {}: vehicle {} {}", job.id, vehicle.id, kept.block)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}

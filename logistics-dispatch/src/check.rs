@@ -1,0 +1,259 @@
+//! The independent checker: recomputes a plan from the problem alone and names every
+//! constraint that it breaks. It shares nothing with the solver.
+
+use core::fmt;
+
+use crate::problem::{JobIndex, Problem, Vehicle, VehicleIndex};
+use crate::schedule::schedule;
+use crate::solution::{Route, Score, Solution};
+use crate::units::{Cost, Meters, Seconds};
+
+/// What a checker found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What the plan leaves out and costs, recomputed. Jobs that are neither on a
+    /// route nor listed as unassigned count as left out.
+    pub score: Score,
+    /// Everything that is wrong with it; empty for a plan that holds.
+    pub violations: Vec<Violation>,
+}
+
+impl Verdict {
+    /// Does the plan keep every constraint? (Leaving jobs out is allowed.)
+    #[must_use]
+    pub fn is_feasible(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// Driving and fixed costs.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.score.cost
+    }
+}
+
+/// One broken constraint: where and by how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// On whose route, if it is a route's.
+    pub vehicle: Option<VehicleIndex>,
+    /// At which job, if it is a job's.
+    pub job: Option<JobIndex>,
+    /// What is broken, and by how much.
+    pub kind: ViolationKind,
+}
+
+/// Which constraint is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ViolationKind {
+    /// The plan names a job that the problem does not have.
+    UnknownJob,
+    /// The plan names a vehicle that the problem does not have.
+    UnknownVehicle,
+    /// The job is on a route, or in the list of unassigned jobs, more than once.
+    JobRepeated,
+    /// The job is neither on a route nor listed as unassigned.
+    JobMissing,
+    /// The vehicle has more than one route.
+    VehicleRepeated,
+    /// Service begins so much after the job's last window.
+    Late(Seconds),
+    /// The route finishes so much after the end of the shift.
+    ShiftEnd(Seconds),
+    /// More on board than the vehicle carries.
+    Overload {
+        /// Which quantity, from 0.
+        dimension: usize,
+        /// How much too much, at the worst moment.
+        excess: i64,
+    },
+    /// The vehicle lacks this skill.
+    Skill(u32),
+    /// So many jobs more than the vehicle may have.
+    TooManyJobs(usize),
+    /// So much more driving time than the vehicle may have.
+    TravelTime(Seconds),
+    /// So much more driving distance than the vehicle may have.
+    Distance(Meters),
+}
+
+impl fmt::Display for ViolationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownJob => f.write_str("no such job"),
+            Self::UnknownVehicle => f.write_str("no such vehicle"),
+            Self::JobRepeated => f.write_str("more than once in the plan"),
+            Self::JobMissing => f.write_str("not in the plan"),
+            Self::VehicleRepeated => f.write_str("has more than one route"),
+            Self::Late(by) => write!(f, "service begins {by} too late"),
+            Self::ShiftEnd(by) => write!(f, "finishes {by} after the end of the shift"),
+            Self::Overload { dimension, excess } => {
+                write!(f, "carries {excess} too much of quantity {dimension}")
+            }
+            Self::Skill(skill) => write!(f, "lacks skill {skill}"),
+            Self::TooManyJobs(by) => write!(f, "has {by} jobs too many"),
+            Self::TravelTime(by) => write!(f, "drives {by} too long"),
+            Self::Distance(by) => write!(f, "drives {by} too far"),
+        }
+    }
+}
+
+/// Recomputes arrival times, loads and cost of a plan and checks every constraint,
+/// from the problem alone. Never fails: whatever is wrong is in the verdict.
+///
+/// ```
+/// use logistics_dispatch::*;
+///
+/// let mut problem = Problem::builder();
+/// let road = Matrix::from_fn(2, |i, j| if i == j { 0 } else { 600 })?;
+/// let bike = problem.add_profile(Travel::durations(road));
+/// let rider = problem.add_vehicle(
+///     Vehicle::new("DP-1", bike).start(Location::new(0)).shift(Seconds(0), Seconds(900)),
+/// );
+/// let far = problem.add_job(Job::new("far", Location::new(1)).service(Seconds(400)));
+/// let problem = problem.build()?;
+///
+/// let plan = Solution {
+///     routes: vec![Route { vehicle: rider, jobs: vec![far] }],
+///     unassigned: vec![],
+/// };
+/// let verdict = check(&problem, &plan);
+/// assert_eq!(verdict.violations[0].kind, ViolationKind::ShiftEnd(Seconds(100)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
+    let mut verdict = Verdict { score: Score::default(), violations: Vec::new() };
+    let mut listed = vec![0_u32; problem.jobs().len()];
+    let mut served = vec![false; problem.jobs().len()];
+    let mut driven = vec![false; problem.vehicles().len()];
+    for route in &plan.routes {
+        for &job in &route.jobs {
+            if let Some(served) = served.get_mut(job.index()) {
+                *served = true;
+            }
+        }
+        let mut known = true;
+        for &job in &route.jobs {
+            known &= mark(&mut listed, job, Some(route.vehicle), &mut verdict);
+        }
+        let Some(vehicle) = problem.vehicle(route.vehicle) else {
+            verdict.report(Some(route.vehicle), None, ViolationKind::UnknownVehicle);
+            continue;
+        };
+        if core::mem::replace(&mut driven[route.vehicle.index()], true) {
+            verdict.report(Some(route.vehicle), None, ViolationKind::VehicleRepeated);
+        }
+        if known && !route.jobs.is_empty() {
+            check_route(problem, vehicle, route, &mut verdict);
+        }
+    }
+    for &job in &plan.unassigned {
+        mark(&mut listed, job, None, &mut verdict);
+    }
+    for (index, job) in problem.jobs().iter().enumerate() {
+        if listed[index] == 0 {
+            verdict.report(None, Some(JobIndex::new(index)), ViolationKind::JobMissing);
+        }
+        if !served[index] {
+            verdict.score.unserved_jobs += 1;
+            verdict.score.unserved_priority += i64::from(job.priority);
+        }
+    }
+    verdict
+}
+
+/// Notes that the plan names a job; false if there is no such job.
+fn mark(
+    listed: &mut [u32],
+    job: JobIndex,
+    vehicle: Option<VehicleIndex>,
+    verdict: &mut Verdict,
+) -> bool {
+    let Some(count) = listed.get_mut(job.index()) else {
+        verdict.report(vehicle, Some(job), ViolationKind::UnknownJob);
+        return false;
+    };
+    *count += 1;
+    if *count == 2 {
+        verdict.report(vehicle, Some(job), ViolationKind::JobRepeated);
+    }
+    true
+}
+
+impl Verdict {
+    fn report(
+        &mut self,
+        vehicle: Option<VehicleIndex>,
+        job: Option<JobIndex>,
+        kind: ViolationKind,
+    ) {
+        self.violations.push(Violation { vehicle, job, kind });
+    }
+}
+
+fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
+    let who = Some(route.vehicle);
+    verdict.score.cost += vehicle.fixed_cost + driving_cost(problem, vehicle, route);
+    let times = schedule(problem, route);
+    for stop in &times.stops {
+        if stop.late > Seconds::ZERO {
+            verdict.report(who, Some(stop.job), ViolationKind::Late(stop.late));
+        }
+    }
+    if times.finish > vehicle.shift.end {
+        let by = times.finish - vehicle.shift.end;
+        verdict.report(who, None, ViolationKind::ShiftEnd(by));
+    }
+    for &job in &route.jobs {
+        for &skill in problem.jobs()[job.index()].skills.difference(&vehicle.skills) {
+            verdict.report(who, Some(job), ViolationKind::Skill(skill));
+        }
+    }
+    check_loads(problem, vehicle, route, verdict);
+    if let Some(limit) = vehicle.max_jobs
+        && route.jobs.len() > limit
+    {
+        verdict.report(who, None, ViolationKind::TooManyJobs(route.jobs.len() - limit));
+    }
+    if let Some(limit) = vehicle.max_travel_time
+        && times.travel_time > limit
+    {
+        verdict.report(who, None, ViolationKind::TravelTime(times.travel_time - limit));
+    }
+    if let Some(limit) = vehicle.max_distance
+        && times.distance > limit
+    {
+        verdict.report(who, None, ViolationKind::Distance(times.distance - limit));
+    }
+}
+
+fn driving_cost(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Cost {
+    let jobs = route.jobs.iter().map(|job| problem.jobs()[job.index()].location);
+    let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
+    places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1])).sum()
+}
+
+fn check_loads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
+    for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
+        let amounts = |job: &JobIndex| {
+            let job = &problem.jobs()[job.index()];
+            (job.delivered(dimension), job.picked_up(dimension))
+        };
+        let mut load: i64 = route.jobs.iter().map(|job| amounts(job).0).sum();
+        let mut most = load;
+        for job in &route.jobs {
+            let (delivered, picked_up) = amounts(job);
+            load += picked_up - delivered;
+            most = most.max(load);
+        }
+        if most > capacity {
+            let excess = most - capacity;
+            let kind = ViolationKind::Overload { dimension, excess };
+            verdict.report(Some(route.vehicle), None, kind);
+        }
+    }
+}

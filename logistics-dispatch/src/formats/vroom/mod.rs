@@ -1,0 +1,40 @@
+//! VROOM's JSON: its problems in, its solutions out and in.
+//!
+//! The field names and their meaning are those of VROOM's API document. A field that
+//! this crate does not honour is refused by its path, unless its value asks for nothing
+//! (`[]`, `0`, `null`).
+
+mod matrices;
+mod parts;
+mod read;
+mod solution;
+mod value;
+mod write;
+
+pub(super) use read::parse;
+pub(super) use solution::parse_solution;
+pub(super) use write::write;
+
+use serde_json::Value;
+
+/// What the answer repeats from the question.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    jobs: Vec<Echo>,
+    vehicles: Vec<Echo>,
+    /// Start and end of each vehicle, as coordinates.
+    starts: Vec<Option<Value>>,
+    ends: Vec<Option<Value>>,
+    /// Locations are rows of a matrix of the file.
+    indexed: bool,
+    /// Distances are known for every profile.
+    distances: bool,
+}
+
+/// What a job's steps, or a vehicle's route, repeat.
+#[derive(Clone, Debug, Default)]
+struct Echo {
+    id: u64,
+    description: Option<Value>,
+    location: Option<Value>,
+}

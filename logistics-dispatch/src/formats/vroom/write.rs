@@ -1,0 +1,197 @@
+//! A plan as a VROOM solution.
+
+use serde_json::{Map, Value, json};
+
+use super::{Echo, Names};
+use crate::check::check;
+use crate::formats::Instance;
+use crate::problem::{Job, JobIndex, Location, VehicleIndex};
+use crate::schedule::{Schedule, schedule};
+use crate::solution::{Route, Solution};
+use crate::units::Seconds;
+
+pub(in crate::formats) fn write(instance: &Instance, names: &Names, plan: &Solution) -> String {
+    let writer = Writer { instance, names };
+    let routes: Vec<Value> = plan
+        .routes
+        .iter()
+        .filter(|route| !route.jobs.is_empty())
+        .map(|route| Value::Object(writer.route(route)))
+        .collect();
+    let unassigned: Vec<Value> = plan.unassigned.iter().map(|&job| writer.left_out(job)).collect();
+    let mut summary = Map::new();
+    let cost = check(&instance.problem, plan).cost();
+    summary.insert("cost".into(), instance.rounded(cost).into());
+    summary.insert("routes".into(), routes.len().into());
+    summary.insert("unassigned".into(), unassigned.len().into());
+    for key in TOTALS {
+        summary.insert(key.into(), total(&routes, key));
+    }
+    if names.distances {
+        summary.insert("distance".into(), total(&routes, "distance"));
+    }
+    for key in ["delivery", "pickup"] {
+        summary.insert(key.into(), total_amount(&routes, key, instance.problem.dimensions()));
+    }
+    summary.insert("violations".into(), json!([]));
+    let answer =
+        json!({"code": 0, "summary": summary, "unassigned": unassigned, "routes": routes});
+    answer.to_string() + "\n"
+}
+
+/// Figures that a summary adds up over its routes.
+const TOTALS: [&str; 5] = ["setup", "service", "duration", "waiting_time", "priority"];
+
+fn total(routes: &[Value], key: &str) -> Value {
+    routes.iter().filter_map(|route| route[key].as_i64()).sum::<i64>().into()
+}
+
+fn total_amount(routes: &[Value], key: &str, dimensions: usize) -> Value {
+    let at = |d: usize| routes.iter().filter_map(move |route| route[key][d].as_i64()).sum::<i64>();
+    (0..dimensions).map(at).collect()
+}
+
+struct Writer<'a> {
+    instance: &'a Instance,
+    names: &'a Names,
+}
+
+impl Writer<'_> {
+    fn job(&self, index: JobIndex) -> &Job {
+        &self.instance.problem.jobs()[index.index()]
+    }
+
+    fn left_out(&self, job: JobIndex) -> Value {
+        let mut step = Map::new();
+        step.insert("id".into(), self.names.jobs[job.index()].id.into());
+        step.insert("type".into(), "job".into());
+        self.place(&mut step, Some(self.job(job).location), &self.names.jobs[job.index()]);
+        Value::Object(step)
+    }
+
+    fn place(&self, step: &mut Map<String, Value>, location: Option<Location>, echo: &Echo) {
+        if let (Some(location), true) = (location, self.names.indexed) {
+            step.insert("location_index".into(), location.index().into());
+        }
+        if let Some(coordinates) = &echo.location {
+            step.insert("location".into(), coordinates.clone());
+        }
+        if let Some(description) = &echo.description {
+            step.insert("description".into(), description.clone());
+        }
+    }
+
+    fn route(&self, route: &Route) -> Map<String, Value> {
+        let problem = &self.instance.problem;
+        let echo = &self.names.vehicles[route.vehicle.index()];
+        let times = schedule(problem, route);
+        let amount = |of: fn(&Job, usize) -> i64| -> Value {
+            let total = |d| route.jobs.iter().map(|&job| of(self.job(job), d)).sum::<i64>();
+            (0..problem.dimensions()).map(total).collect()
+        };
+        let sum = |of: fn(&Job) -> i64| -> i64 {
+            route.jobs.iter().map(|&job| of(self.job(job))).sum()
+        };
+        let alone = Solution { routes: vec![route.clone()], unassigned: Vec::new() };
+        let cost = check(problem, &alone).cost();
+        let wait: Seconds = times.stops.iter().map(|stop| stop.wait).sum();
+        let mut object = Map::new();
+        object.insert("vehicle".into(), echo.id.into());
+        object.insert("cost".into(), self.instance.rounded(cost).into());
+        object.insert("delivery".into(), amount(Job::delivered));
+        object.insert("pickup".into(), amount(Job::picked_up));
+        object.insert("setup".into(), 0.into());
+        object.insert("service".into(), sum(|job| job.service.get()).into());
+        object.insert("duration".into(), times.travel_time.get().into());
+        object.insert("waiting_time".into(), wait.get().into());
+        object.insert("priority".into(), sum(|job| i64::from(job.priority)).into());
+        if self.names.distances {
+            object.insert("distance".into(), times.distance.get().into());
+        }
+        if let Some(description) = &echo.description {
+            object.insert("description".into(), description.clone());
+        }
+        object.insert("steps".into(), self.steps(route, &times));
+        object.insert("violations".into(), json!([]));
+        object
+    }
+
+    fn steps(&self, route: &Route, times: &Schedule) -> Value {
+        let problem = &self.instance.problem;
+        let vehicle = &problem.vehicles()[route.vehicle.index()];
+        let mut loads: Vec<i64> = (0..problem.dimensions())
+            .map(|d| route.jobs.iter().map(|&job| self.job(job).delivered(d)).sum())
+            .collect();
+        let mut driven = (0, 0);
+        let mut at = vehicle.start;
+        let mut steps = Vec::new();
+        if vehicle.start.is_some() {
+            steps.push(self.terminal(route.vehicle, "start", times.departure, &loads, driven));
+        }
+        for stop in &times.stops {
+            let job = self.job(stop.job);
+            if let Some(from) = at {
+                driven.0 += problem.duration(vehicle.profile, from, job.location).get();
+                driven.1 += problem.distance(vehicle.profile, from, job.location).get();
+            }
+            at = Some(job.location);
+            for (d, load) in loads.iter_mut().enumerate() {
+                *load += job.picked_up(d) - job.delivered(d);
+            }
+            let mut step = self.step("job", stop.arrival, &loads, driven);
+            step.insert("id".into(), self.names.jobs[stop.job.index()].id.into());
+            step.insert("service".into(), job.service.get().into());
+            step.insert("waiting_time".into(), stop.wait.get().into());
+            self.place(&mut step, at, &self.names.jobs[stop.job.index()]);
+            steps.push(Value::Object(step));
+        }
+        if vehicle.end.is_some() {
+            let driven = (times.travel_time.get(), times.distance.get());
+            steps.push(self.terminal(route.vehicle, "end", times.finish, &loads, driven));
+        }
+        Value::Array(steps)
+    }
+
+    fn step(
+        &self,
+        kind: &str,
+        arrival: Seconds,
+        loads: &[i64],
+        (travel_s, distance_m): (i64, i64),
+    ) -> Map<String, Value> {
+        let mut step = Map::new();
+        step.insert("type".into(), kind.into());
+        step.insert("arrival".into(), arrival.get().into());
+        step.insert("duration".into(), travel_s.into());
+        step.insert("setup".into(), 0.into());
+        step.insert("service".into(), 0.into());
+        step.insert("waiting_time".into(), 0.into());
+        step.insert("load".into(), loads.into());
+        if self.names.distances {
+            step.insert("distance".into(), distance_m.into());
+        }
+        step.insert("violations".into(), json!([]));
+        step
+    }
+
+    fn terminal(
+        &self,
+        vehicle: VehicleIndex,
+        kind: &str,
+        arrival: Seconds,
+        loads: &[i64],
+        driven: (i64, i64),
+    ) -> Value {
+        let index = vehicle.index();
+        let spec = &self.instance.problem.vehicles()[index];
+        let (location, coordinates) = if kind == "start" {
+            (spec.start, &self.names.starts[index])
+        } else {
+            (spec.end, &self.names.ends[index])
+        };
+        let mut step = self.step(kind, arrival, loads, driven);
+        let echo = Echo { location: coordinates.clone(), ..Echo::default() };
+        self.place(&mut step, location, &echo);
+        Value::Object(step)
+    }
+}

@@ -1,0 +1,84 @@
+//! Equal vehicles are one class: what holds for one of them holds for all.
+
+use std::collections::BTreeMap;
+
+use super::Class;
+use crate::problem::{Problem, TravelCost, Vehicle};
+
+/// Vehicles grouped by everything but their id and the age of their position.
+#[derive(Clone, Debug)]
+pub(crate) struct Classes {
+    /// Class of each vehicle.
+    pub(crate) class_of: Vec<u32>,
+    members: Vec<Vec<u32>>,
+    /// (Profile, travel cost) of each kind, and the kind of each class.
+    pub(super) kinds: Vec<(usize, TravelCost)>,
+    kind_of: Vec<usize>,
+}
+
+impl Classes {
+    pub(crate) fn of(vehicles: &[Vehicle]) -> Self {
+        let mut found = BTreeMap::new();
+        let mut kinds = BTreeMap::new();
+        let mut groups =
+            Self { class_of: Vec::new(), members: Vec::new(), kinds: Vec::new(), kind_of: Vec::new() };
+        for (number, vehicle) in (0_u32..).zip(vehicles) {
+            let travel = (vehicle.profile.index(), vehicle.travel_cost);
+            let key = (
+                travel,
+                (vehicle.start, vehicle.end, vehicle.shift, vehicle.fixed_cost),
+                (&vehicle.capacity, &vehicle.skills),
+                (vehicle.max_jobs, vehicle.max_travel_time, vehicle.max_distance),
+            );
+            let class = *found.entry(key).or_insert_with(|| {
+                let kind = *kinds.entry(travel).or_insert_with(|| {
+                    groups.kinds.push(travel);
+                    groups.kinds.len() - 1
+                });
+                groups.kind_of.push(kind);
+                groups.members.push(Vec::new());
+                groups.members.len() - 1
+            });
+            groups.members[class].push(number);
+            groups.class_of.push(u32::try_from(class).unwrap_or(u32::MAX));
+        }
+        groups
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Different (profile, travel cost) pairs.
+    pub(crate) fn kinds(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// A vehicle of the class.
+    pub(super) fn example(&self, class: usize) -> usize {
+        self.members[class][0] as usize
+    }
+
+    pub(super) fn expand(&self, problem: &Problem, jobs: usize) -> Vec<Class> {
+        let limit = |limit: Option<i64>| limit.unwrap_or(i64::MAX);
+        let node = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        (0..self.count())
+            .map(|class| {
+                let example = &problem.vehicles()[self.example(class)];
+                Class {
+                    vehicles: self.members[class].clone(),
+                    kind: self.kind_of[class],
+                    start: node(jobs + 2 * class),
+                    end: node(jobs + 2 * class + 1),
+                    fixed: example.fixed_cost.get(),
+                    capacity: (0..problem.dimensions())
+                        .map(|d| limit(example.capacity.get(d).copied()))
+                        .collect(),
+                    max_jobs: example.max_jobs.unwrap_or(usize::MAX),
+                    max_travel: limit(example.max_travel_time.map(crate::Seconds::get)),
+                    max_distance: limit(example.max_distance.map(crate::Meters::get)),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! The problem as the solver reads it: nodes, flat tables, classes of equal vehicles.
+//!
+//! Nodes are the jobs `0..n`, then a start and an end node for every class of
+//! vehicles. A vehicle without start or end has such a node too, at no distance from
+//! anywhere. So a route is always start, jobs, end, and every question about it reads
+//! the same few arrays.
+
+mod classes;
+mod legs;
+mod nearness;
+
+pub(crate) use classes::Classes;
+pub(crate) use legs::{Around, LegTables, cell};
+pub(crate) use nearness::Nearness;
+
+use crate::problem::{MAX_TIME, Problem, TimeWindow};
+
+/// What the insertion test needs to know of a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    /// First moment at which service may start.
+    pub(crate) open: i64,
+    /// Last moment at which service may start.
+    pub(crate) close: i64,
+    pub(crate) service: i64,
+    /// Has more than one window.
+    pub(crate) gaps: bool,
+}
+
+/// One class of interchangeable vehicles.
+#[derive(Clone, Debug)]
+pub(crate) struct Class {
+    /// Their numbers in the problem.
+    pub(crate) vehicles: Vec<u32>,
+    pub(crate) kind: usize,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) fixed: i64,
+    /// Per quantity; `i64::MAX` without a limit.
+    pub(crate) capacity: Vec<i64>,
+    pub(crate) max_jobs: usize,
+    pub(crate) max_travel: i64,
+    pub(crate) max_distance: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    /// Jobs.
+    pub(crate) n: usize,
+    /// Jobs and terminals.
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) dims: usize,
+    pub(crate) classes: Vec<Class>,
+    /// Class of each vehicle.
+    pub(crate) class_of: Vec<u32>,
+    pub(crate) kinds: Vec<LegTables>,
+    /// Per job and quantity.
+    pub(crate) delivery: Vec<i64>,
+    pub(crate) pickup: Vec<i64>,
+    pub(crate) priority: Vec<i64>,
+    windows: Vec<Vec<TimeWindow>>,
+    /// Class-major: may this class ever serve this job (skills, and alone on a route)?
+    allowed: Vec<bool>,
+    /// Some route could bring and take: loads must be looked at stop by stop.
+    pub(crate) mixed_loads: bool,
+    /// Some vehicle has a limit on driving time or distance.
+    pub(crate) limited: bool,
+}
+
+impl Model {
+    pub(crate) fn new(problem: &Problem) -> Self {
+        let n = problem.jobs().len();
+        let dims = problem.dimensions();
+        let grouping = Classes::of(problem.vehicles());
+        let classes = grouping.expand(problem, n);
+        let kinds = legs::tables(problem, &grouping);
+        let mut nodes: Vec<Node> = problem.jobs().iter().map(job_node).collect();
+        for class in 0..grouping.count() {
+            let shift = problem.vehicles()[grouping.example(class)].shift;
+            let (open, close) = (shift.start.get(), shift.end.get());
+            let terminal = Node { open, close, service: 0, gaps: false };
+            nodes.extend([terminal, terminal]);
+        }
+        let amounts = |amount: fn(&crate::Job, usize) -> i64| -> Vec<i64> {
+            let jobs = problem.jobs().iter();
+            jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).collect()
+        };
+        let delivery = amounts(crate::Job::delivered);
+        let pickup = amounts(crate::Job::picked_up);
+        let some = |amounts: &[i64]| amounts.iter().any(|&amount| amount > 0);
+        let mut model = Self {
+            n,
+            nodes,
+            dims,
+            limited: classes
+                .iter()
+                .any(|class| class.max_travel < i64::MAX || class.max_distance < i64::MAX),
+            mixed_loads: some(&delivery) && some(&pickup),
+            classes,
+            class_of: grouping.class_of,
+            kinds,
+            delivery,
+            pickup,
+            priority: problem.jobs().iter().map(|job| i64::from(job.priority)).collect(),
+            windows: problem.jobs().iter().map(|job| job.windows.clone()).collect(),
+            allowed: Vec::new(),
+        };
+        model.allowed = model.admissible(problem);
+        model
+    }
+
+    /// Which class may serve which job at all: skills, and a route of that job alone.
+    fn admissible(&self, problem: &Problem) -> Vec<bool> {
+        let mut allowed = Vec::with_capacity(self.classes.len() * self.n);
+        for class in &self.classes {
+            let example = class.vehicles[0] as usize;
+            let skills = &problem.vehicles()[example].skills;
+            for (job, wanted) in problem.jobs().iter().enumerate() {
+                allowed.push(wanted.skills.is_subset(skills) && self.fits_alone(class, job));
+            }
+        }
+        allowed
+    }
+
+    fn fits_alone(&self, class: &Class, job: usize) -> bool {
+        let legs = &self.kinds[class.kind];
+        let (start, end) = (class.start as usize, class.end as usize);
+        let loads = (0..self.dims).all(|d| {
+            self.delivery[job * self.dims + d].max(self.pickup[job * self.dims + d])
+                <= class.capacity[d]
+        });
+        let at = self.start_of_service(job, self.nodes[start].open + legs.time(start, job));
+        let back = at
+            .saturating_add(self.nodes[job].service)
+            .saturating_add(legs.time(job, end));
+        loads
+            && class.max_jobs > 0
+            && back <= self.nodes[end].close
+            && legs.time(start, job) + legs.time(job, end) <= class.max_travel
+            && legs.distance(start, job) + legs.distance(job, end) <= class.max_distance
+    }
+
+    /// How much of a vehicle the job takes, all quantities together.
+    pub(crate) fn size(&self, job: usize) -> i64 {
+        let own = job * self.dims..(job + 1) * self.dims;
+        self.delivery[own.clone()].iter().chain(&self.pickup[own]).sum()
+    }
+
+    pub(crate) fn is_allowed(&self, class: usize, job: usize) -> bool {
+        self.allowed[class * self.n + job]
+    }
+
+    /// When service starts if the vehicle is there at `arrival`: `i64::MAX` if too late.
+    #[inline]
+    pub(crate) fn start_of_service(&self, node: usize, arrival: i64) -> i64 {
+        let spec = &self.nodes[node];
+        if arrival > spec.close {
+            return i64::MAX;
+        }
+        if !spec.gaps {
+            return arrival.max(spec.open);
+        }
+        let windows = self.windows[node].iter();
+        windows
+            .filter(|window| arrival <= window.end.get())
+            .map(|window| arrival.max(window.start.get()))
+            .next()
+            .unwrap_or(i64::MAX)
+    }
+
+    /// The last moment up to `bound` at which service may start: `i64::MIN` if none.
+    #[inline]
+    pub(crate) fn latest_start(&self, node: usize, bound: i64) -> i64 {
+        let spec = &self.nodes[node];
+        if bound < spec.open {
+            return i64::MIN;
+        }
+        if !spec.gaps {
+            return bound.min(spec.close);
+        }
+        let windows = self.windows[node].iter().rev();
+        windows
+            .filter(|window| bound >= window.start.get())
+            .map(|window| bound.min(window.end.get()))
+            .next()
+            .unwrap_or(i64::MIN)
+    }
+}
+
+fn job_node(job: &crate::Job) -> Node {
+    Node {
+        open: job.windows.first().map_or(0, |window| window.start.get()),
+        close: job.windows.last().map_or(2 * MAX_TIME, |window| window.end.get()),
+        service: job.service.get(),
+        gaps: job.windows.len() > 1,
+    }
+}

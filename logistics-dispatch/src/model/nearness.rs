@@ -1,0 +1,118 @@
+//! Who is near whom: the short lists that keep every step of the search local.
+
+use super::Model;
+
+/// How many neighbours a job keeps.
+const NEIGHBOURS: usize = 100;
+/// How many classes of vehicles a job tries.
+const CLASSES: usize = 8;
+/// Kinds of vehicle that are averaged over.
+const KINDS: usize = 4;
+
+/// Per job its nearest jobs and the classes that reach it most cheaply.
+#[derive(Clone, Debug)]
+pub(crate) struct Nearness {
+    jobs: Vec<Vec<u32>>,
+    classes: Vec<Vec<u32>>,
+    reach: Vec<i64>,
+}
+
+impl Nearness {
+    pub(crate) fn new(model: &Model) -> Self {
+        let measure = Measure::new(model);
+        let keep = NEIGHBOURS.min(model.n.saturating_sub(1));
+        let mut keyed: Vec<(i64, u32)> = Vec::with_capacity(model.n);
+        let mut jobs = Vec::with_capacity(model.n);
+        for job in 0..model.n {
+            keyed.clear();
+            keyed.extend((0_u32..).zip(0..model.n).filter(|&(_, other)| other != job).map(
+                |(id, other)| (measure.between(job, other).min(measure.between(other, job)), id),
+            ));
+            if keep > 0 && keep < keyed.len() {
+                keyed.select_nth_unstable(keep - 1);
+                keyed.truncate(keep);
+            }
+            keyed.sort_unstable();
+            jobs.push(keyed.iter().map(|&(_, id)| id).collect());
+        }
+        let nearest: Vec<_> = (0..model.n).map(|job| nearest_classes(model, job)).collect();
+        Self {
+            jobs,
+            reach: nearest.iter().map(|list| list.first().map_or(0, |&(cost, _)| cost)).collect(),
+            classes: nearest
+                .into_iter()
+                .map(|list| list.into_iter().map(|(_, id)| id).collect())
+                .collect(),
+        }
+    }
+
+    /// The nearest jobs, nearest first.
+    pub(crate) fn jobs(&self, job: usize) -> &[u32] {
+        &self.jobs[job]
+    }
+
+    /// Cost of the cheapest route of this job alone.
+    pub(crate) fn reach(&self, job: usize) -> i64 {
+        self.reach[job]
+    }
+
+    /// The classes that could serve the job, cheapest first.
+    pub(crate) fn classes(&self, job: usize) -> &[u32] {
+        &self.classes[job]
+    }
+}
+
+fn nearest_classes(model: &Model, job: usize) -> Vec<(i64, u32)> {
+    let mut keyed: Vec<(i64, u32)> = (0_u32..)
+        .zip(&model.classes)
+        .filter(|&(id, _)| model.is_allowed(id as usize, job))
+        .map(|(id, class)| {
+            let legs = &model.kinds[class.kind];
+            let (start, end) = (class.start as usize, class.end as usize);
+            (class.fixed + legs.cost(start, job) + legs.cost(job, end), id)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed.truncate(CLASSES);
+    keyed
+}
+
+/// Cost of going from one job to the next, with waiting and lateness that cannot be
+/// avoided turned into cost (a fifth of the wait, all of the lateness).
+struct Measure<'m> {
+    model: &'m Model,
+    /// Cost per second, as a fraction.
+    rate: (i128, i128),
+    timed: bool,
+}
+
+impl<'m> Measure<'m> {
+    fn new(model: &'m Model) -> Self {
+        let (mut cost, mut time) = (0_i128, 0_i128);
+        for legs in model.kinds.iter().take(KINDS) {
+            for job in 0..model.n {
+                let other = (job * 7 + 1) % model.n;
+                cost += i128::from(legs.cost(job, other));
+                time += i128::from(legs.time(job, other));
+            }
+        }
+        // Terminals have no part in it: a job's own windows tell.
+        let windows = model.nodes[..model.n].iter().any(|node| node.open > 0 || node.gaps);
+        Self { model, rate: (cost, time), timed: windows && time > 0 }
+    }
+
+    fn between(&self, from: usize, to: usize) -> i64 {
+        let kinds = &self.model.kinds[..self.model.kinds.len().min(KINDS)];
+        let cost: i64 = kinds.iter().map(|legs| legs.cost(from, to)).sum();
+        if !self.timed {
+            return cost;
+        }
+        let time: i64 = kinds.iter().map(|legs| legs.time(from, to)).sum();
+        let (a, b) = (&self.model.nodes[from], &self.model.nodes[to]);
+        let leg = i64::try_from(kinds.len()).map_or(0, |count| time / count.max(1));
+        let wait = (b.open - leg - a.service - a.close).max(0);
+        let late = (a.open + a.service + leg - b.close).max(0);
+        let penalty = i128::from(wait / 5 + late) * self.rate.0 / self.rate.1.max(1);
+        cost.saturating_add(i64::try_from(penalty).unwrap_or(i64::MAX / 4))
+    }
+}

@@ -1,0 +1,101 @@
+//! When a vehicle is where, if it drives a given route: the route itself is never
+//! changed, and a route that breaks its windows gets honest times all the same.
+
+use crate::problem::{Job, JobIndex, Problem, TimeWindow};
+use crate::solution::Route;
+use crate::units::{Meters, Seconds};
+
+/// One stop of a route in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StopTime {
+    /// Which job.
+    pub job: JobIndex,
+    /// When the vehicle is there.
+    pub arrival: Seconds,
+    /// How long it waits for the window to open.
+    pub wait: Seconds,
+    /// When service begins.
+    pub start: Seconds,
+    /// When the vehicle leaves.
+    pub departure: Seconds,
+    /// How much later than the job's last window service begins.
+    pub late: Seconds,
+}
+
+/// A route in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// When the vehicle leaves its start: as late as it can without being later at
+    /// its first job.
+    pub departure: Seconds,
+    /// The stops, in order.
+    pub stops: Vec<StopTime>,
+    /// When the vehicle has finished: at its end, or at its last job if it has none.
+    pub finish: Seconds,
+    /// Driving time of the whole route.
+    pub travel_time: Seconds,
+    /// Driving distance of the whole route.
+    pub distance: Meters,
+}
+
+/// Arrival, waiting, service and departure at every stop of a route.
+///
+/// Service begins as early as windows allow. Whoever comes after the last window is
+/// served on arrival and the stop says how late. An empty route takes no time.
+///
+/// # Panics
+/// When the route names a job or vehicle that the problem does not have;
+/// [`check`](crate::check) reports such routes instead.
+#[must_use]
+pub fn schedule(problem: &Problem, route: &Route) -> Schedule {
+    let vehicle = &problem.vehicles()[route.vehicle.index()];
+    let mut at = vehicle.start;
+    let mut clock = vehicle.shift.start;
+    let mut result = Schedule {
+        departure: clock,
+        stops: Vec::with_capacity(route.jobs.len()),
+        finish: clock,
+        travel_time: Seconds::ZERO,
+        distance: Meters::ZERO,
+    };
+    for &index in &route.jobs {
+        let job = &problem.jobs()[index.index()];
+        if let Some(from) = at {
+            let leg = problem.duration(vehicle.profile, from, job.location);
+            clock += leg;
+            result.travel_time += leg;
+            result.distance += problem.distance(vehicle.profile, from, job.location);
+        }
+        let (start, late) = service_start(job, clock);
+        let departure = start + job.service;
+        let wait = start - clock;
+        result.stops.push(StopTime { job: index, arrival: clock, wait, start, departure, late });
+        clock = departure;
+        at = Some(job.location);
+    }
+    if let (Some(from), Some(end), false) = (at, vehicle.end, route.jobs.is_empty()) {
+        let leg = problem.duration(vehicle.profile, from, end);
+        clock += leg;
+        result.travel_time += leg;
+        result.distance += problem.distance(vehicle.profile, from, end);
+    }
+    result.finish = clock;
+    if let Some(first) = result.stops.first_mut() {
+        result.departure += first.wait;
+        first.arrival += first.wait;
+        first.wait = Seconds::ZERO;
+    }
+    result
+}
+
+/// When service begins for an arrival, and how late that is.
+fn service_start(job: &Job, arrival: Seconds) -> (Seconds, Seconds) {
+    let open = |window: &&TimeWindow| arrival <= window.end;
+    match (job.windows.iter().find(open), job.windows.last()) {
+        (Some(window), _) => (arrival.max(window.start), Seconds::ZERO),
+        (None, Some(last)) => (arrival, arrival - last.end),
+        (None, None) => (arrival, Seconds::ZERO),
+    }
+}

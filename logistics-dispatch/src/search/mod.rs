@@ -1,0 +1,208 @@
+//! Improvement by ruin and recreate with annealed acceptance.
+//!
+//! Slack induction by string removals (Christiaens and Vanden Berghe 2020,
+//! doi:10.1287/trsc.2019.0914): remove a few strings of adjacent stops, put the jobs
+//! back greedily where they cost least, and accept by simulated annealing. Only
+//! feasible plans are ever visited. Jobs without a place wait in a bank; counting how
+//! long each has waited lets hard jobs in.
+
+mod anneal;
+mod recreate;
+mod ruin;
+
+use crate::model::{Model, Nearness};
+use crate::problem::{MAX_TIME, Problem};
+use crate::rng::Rng;
+use crate::savings::construct;
+use crate::solution::{Score, Solution};
+use crate::state::{Journal, State};
+use crate::units::Cost;
+use anneal::Temperature;
+
+/// How many iterations pass between two questions to the caller.
+const POLL_EVERY: u64 = 128;
+
+/// What a run depends on besides the problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SolveOptions {
+    /// Which of the many possible searches to run.
+    pub seed: u64,
+    /// How many ruin-and-recreate steps to make at most. The search cools towards this
+    /// number, so a run of 10 000 is not the beginning of a run of 20 000.
+    pub iterations: u64,
+}
+
+impl Default for SolveOptions {
+    /// Seed 1, 50 000 iterations: about half a second of work.
+    fn default() -> Self {
+        Self { seed: 1, iterations: 50_000 }
+    }
+}
+
+/// How far a run is, told to the caller every 128 iterations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Steps made.
+    pub iterations: u64,
+    /// Score of the best plan so far.
+    pub best: Score,
+}
+
+/// The caller's answer to [`Progress`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Go on, and cool as if this fraction (0 to 1) of the whole run were over: for
+    /// callers whose budget is time. The plan then depends on their clock.
+    Spent(f64),
+    /// Stop now with the best plan so far.
+    Stop,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The best plan found; always feasible.
+    pub solution: Solution,
+    /// Its score by the solver's own reckoning; [`check`](crate::check) has its own.
+    pub score: Score,
+    /// Steps made.
+    pub iterations: u64,
+}
+
+/// Plans as well as it can within the budget: savings, then ruin and recreate.
+///
+/// A pure function of problem, options and the answers of `control`, to the bit, on
+/// every platform. Never worse than [`savings`](crate::savings()). `control` is asked
+/// after construction and then every 128 iterations.
+///
+/// ```
+/// use logistics_dispatch::{Control, Problem, SolveOptions, solve};
+///
+/// let problem = Problem::builder().build()?;
+/// let options = SolveOptions { seed: 7, iterations: 10_000 };
+/// let outcome = solve(&problem, &options, &mut |progress| {
+///     if progress.best.unserved_jobs == 0 { Control::Continue } else { Control::Stop }
+/// });
+/// assert!(outcome.solution.routes.is_empty());
+/// # Ok::<(), logistics_dispatch::ProblemError>(())
+/// ```
+#[must_use]
+pub fn solve(
+    problem: &Problem,
+    options: &SolveOptions,
+    control: &mut dyn FnMut(&Progress) -> Control,
+) -> Outcome {
+    let model = Model::new(problem);
+    let nearness = Nearness::new(&model);
+    let mut search = Search::new(construct(&model, &nearness), &nearness, options.seed);
+    let iterations = search.run(options.iterations, control);
+    Outcome { solution: search.best.to_solution(), score: search.best_score, iterations }
+}
+
+/// The running search.
+struct Search<'m> {
+    current: State<'m>,
+    score: Score,
+    best: State<'m>,
+    best_score: Score,
+    nearness: &'m Nearness,
+    journal: Journal,
+    rng: Rng,
+    /// Jobs off their routes in this step, or waiting in the bank.
+    pending: Vec<u32>,
+    /// How many steps each job has been left out of.
+    absences: Vec<u64>,
+    /// Some job has a window, or a priority.
+    timed: bool,
+    prioritized: bool,
+}
+
+/// Sum of priorities, jobs and cost left by a plan.
+fn score(state: &State<'_>) -> Score {
+    let priorities = state.bank.iter().map(|&job| state.model.priority[job as usize]);
+    Score {
+        unserved_priority: priorities.sum(),
+        unserved_jobs: state.bank.len(),
+        cost: Cost(state.cost),
+    }
+}
+
+impl<'m> Search<'m> {
+    fn new(start: State<'m>, nearness: &'m Nearness, seed: u64) -> Self {
+        let first = score(&start);
+        Self {
+            best: start.clone(),
+            best_score: first,
+            absences: vec![0; start.model.n],
+            timed: start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME),
+            prioritized: start.model.priority.iter().any(|&priority| priority > 0),
+            current: start,
+            score: first,
+            nearness,
+            journal: Journal::default(),
+            rng: Rng::new(seed),
+            pending: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, budget: u64, control: &mut dyn FnMut(&Progress) -> Control) -> u64 {
+        let mut temperature = Temperature::new(&self.current);
+        let searchable = self.current.model.n > 1 && !self.current.model.classes.is_empty();
+        let mut iterations = 0;
+        loop {
+            let progress = Progress { iterations, best: self.best_score };
+            let spent = match control(&progress) {
+                Control::Stop => return iterations,
+                Control::Continue => 0.0,
+                Control::Spent(fraction) => fraction,
+            };
+            if iterations >= budget || !searchable {
+                return iterations;
+            }
+            temperature.follow(iterations, budget, spent);
+            for _ in 0..POLL_EVERY.min(budget - iterations) {
+                self.step(&temperature);
+                iterations += 1;
+            }
+        }
+    }
+
+    fn step(&mut self, temperature: &Temperature) {
+        self.journal.begin(&self.current);
+        self.ruin();
+        let threshold = temperature.threshold(&mut self.rng);
+        self.recreate();
+        let new = score(&self.current);
+        for &job in &self.current.bank {
+            self.absences[job as usize] += 1;
+        }
+        if self.accepts(new, threshold) {
+            self.score = new;
+            if new < self.best_score {
+                self.best_score = new;
+                self.best.clone_from(&self.current);
+            }
+        } else {
+            self.journal.undo(&mut self.current);
+        }
+    }
+
+    /// Fewer left out wins; the same left out is annealed; others left out in their
+    /// place are let in for having waited longer.
+    fn accepts(&self, new: Score, threshold: i64) -> bool {
+        let left_out = |score: Score| (score.unserved_priority, score.unserved_jobs);
+        if left_out(new) != left_out(self.score) {
+            return left_out(new) < left_out(self.score);
+        }
+        if new.cost.get() < self.score.cost.get().saturating_add(threshold) {
+            return true;
+        }
+        let waited =
+            |bank: &[u32]| -> u64 { bank.iter().map(|&job| self.absences[job as usize]).sum() };
+        new.unserved_jobs > 0 && waited(&self.current.bank) < waited(self.journal.bank())
+    }
+}

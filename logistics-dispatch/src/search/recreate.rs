@@ -1,0 +1,113 @@
+//! Recreate: the removed jobs and the bank go back where they cost least.
+
+use super::Search;
+use crate::state::Bound;
+
+/// Neighbours beside which a job is tried.
+const WIDTH: usize = 40;
+/// Jobs of the bank that are tried in one step.
+const FROM_BANK: usize = 24;
+
+/// In which order jobs are put back.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Random,
+    Largest,
+    Farthest,
+    Nearest,
+    Tightest,
+    OpensFirst,
+    ClosesLast,
+}
+
+/// Orders by weight; the last six apply to problems with windows.
+const ORDERS: [Order; 17] = [
+    Order::Random,
+    Order::Random,
+    Order::Random,
+    Order::Random,
+    Order::Largest,
+    Order::Largest,
+    Order::Largest,
+    Order::Largest,
+    Order::Farthest,
+    Order::Farthest,
+    Order::Nearest,
+    Order::Tightest,
+    Order::Tightest,
+    Order::OpensFirst,
+    Order::OpensFirst,
+    Order::ClosesLast,
+    Order::ClosesLast,
+];
+const UNTIMED: usize = 11;
+
+impl Search<'_> {
+    /// Puts `pending` and some of the bank back; what finds no place is the new bank.
+    pub(super) fn recreate(&mut self) {
+        self.call_from_bank();
+        self.sort_pending();
+        let mut pending = core::mem::take(&mut self.pending);
+        for job in pending.drain(..) {
+            let node = job as usize;
+            let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
+            if best.0.is_none() {
+                best = Bound::default();
+                self.current.look_everywhere(node, &mut best);
+            }
+            match best.0 {
+                Some(spot) => {
+                    self.journal.save(&self.current, spot.line);
+                    self.current.insert(job, spot);
+                }
+                None => self.current.bank.push(job),
+            }
+        }
+        self.pending = pending;
+    }
+
+    /// Moves jobs of the bank that some vehicle could serve into `pending`.
+    fn call_from_bank(&mut self) {
+        let mut bank = core::mem::take(&mut self.current.bank);
+        let mut called = 0;
+        for index in 0..bank.len() {
+            let other = index + self.rng.below(bank.len() - index);
+            bank.swap(index, other);
+            if called < FROM_BANK && !self.nearness.classes(bank[index] as usize).is_empty() {
+                called += 1;
+                self.pending.push(bank[index]);
+                bank[index] = crate::state::NONE;
+            }
+        }
+        bank.retain(|&job| job != crate::state::NONE);
+        self.current.bank = bank;
+    }
+
+    fn sort_pending(&mut self) {
+        let orders = if self.timed { &ORDERS[..] } else { &ORDERS[..UNTIMED] };
+        let order = orders[self.rng.below(orders.len())];
+        for index in (1..self.pending.len()).rev() {
+            self.pending.swap(index, self.rng.below(index + 1));
+        }
+        let model = self.current.model;
+        let nearness = self.nearness;
+        let key = |job: u32| {
+            let node = &model.nodes[job as usize];
+            match order {
+                Order::Random => 0,
+                Order::Largest => -model.size(job as usize),
+                Order::Farthest => -nearness.reach(job as usize),
+                Order::Nearest => nearness.reach(job as usize),
+                Order::Tightest => node.close - node.open,
+                Order::OpensFirst => node.open,
+                Order::ClosesLast => -node.close,
+            }
+        };
+        // Scarce places go to those whose priority is high, every other time.
+        if self.prioritized && self.rng.once_in(2) {
+            self.pending.sort_by_key(|&job| (-model.priority[job as usize], key(job)));
+        } else {
+            self.pending.sort_by_key(|&job| key(job));
+        }
+    }
+}

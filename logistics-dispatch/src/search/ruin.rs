@@ -1,0 +1,74 @@
+//! Ruin: strings of stops around one job leave their routes.
+
+use super::{Search, anneal::float};
+use crate::problem::whole;
+use crate::state::NONE;
+
+/// Jobs removed per step, on average.
+const REMOVED: f64 = 10.0;
+/// Longest string.
+const LONGEST: f64 = 10.0;
+/// Chance that the part of a split string that stays grows by one more stop.
+const GROW: f64 = 0.01;
+
+impl Search<'_> {
+    /// Takes strings of stops near one job off their routes and into `pending`.
+    pub(super) fn ruin(&mut self) {
+        self.pending.clear();
+        let served = self.current.model.n - self.current.bank.len();
+        let mean = float(served) / float(self.current.used.max(1));
+        let longest = LONGEST.min(mean.max(1.0));
+        let strings = self.draw(4.0 * REMOVED / (1.0 + longest) - 1.0);
+        let seed = self.seed_job();
+        let nearness = self.nearness;
+        let around = core::iter::once(seed).chain(nearness.jobs(seed as usize).iter().copied());
+        for job in around {
+            if self.journal.count() == strings {
+                break;
+            }
+            let line = self.current.line_of[job as usize];
+            if line != NONE && !self.journal.has(line) {
+                self.journal.save(&self.current, line);
+                self.remove_string(job, line, longest);
+            }
+        }
+        for index in 0..self.journal.count() {
+            self.current.refresh(self.journal.line(index));
+        }
+    }
+
+    /// A job to ruin around; every other time one that waits in the bank, if any does.
+    fn seed_job(&mut self) -> u32 {
+        let bank = &self.current.bank;
+        if !bank.is_empty() && self.rng.once_in(2) {
+            return bank[self.rng.below(bank.len())];
+        }
+        u32::try_from(self.rng.below(self.current.model.n)).unwrap_or(0)
+    }
+
+    /// 1 to `1 + most`, uniformly.
+    fn draw(&mut self, most: f64) -> usize {
+        let drawn = libm::floor(1.0 + self.rng.unit() * most.max(0.0));
+        usize::try_from(whole(drawn)).unwrap_or(1).max(1)
+    }
+
+    /// Removes a string of stops that includes `job`; half the time some stops in its
+    /// middle stay where they are.
+    fn remove_string(&mut self, job: u32, line: u32, longest: f64) {
+        let stops = self.current.lines[line as usize].stops.len();
+        let at = self.current.position(job);
+        let removed = self.draw(longest.min(float(stops))).min(stops);
+        let mut kept = 0;
+        if removed > 1 && removed < stops && self.rng.once_in(2) {
+            kept = 1;
+            while removed + kept < stops && self.rng.unit() < GROW {
+                kept += 1;
+            }
+        }
+        let span = removed + kept;
+        let first = (at + 1).saturating_sub(span);
+        let from = first + self.rng.below(at.min(stops - span) - first + 1);
+        let keep = from + 1 + self.rng.below(removed.saturating_sub(1));
+        self.current.cut(line, from..from + span, keep..keep + kept, &mut self.pending);
+    }
+}
