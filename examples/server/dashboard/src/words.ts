@@ -1,0 +1,82 @@
+/** What codes are called on screen, and which tone they have. */
+import type { PartnerStatus, ShipmentStatus, StoredEvent } from "./contract";
+
+export type Tone = "good" | "busy" | "warn" | "bad" | "calm";
+
+export const shipmentStatuses: Record<ShipmentStatus, { text: string; tone: Tone }> = {
+  created: { text: "Created", tone: "calm" },
+  picked_up: { text: "Picked up", tone: "busy" },
+  in_transit: { text: "In transit", tone: "busy" },
+  at_hub: { text: "At hub", tone: "busy" },
+  assigned: { text: "Assigned", tone: "busy" },
+  out_for_delivery: { text: "Out for delivery", tone: "busy" },
+  attempt_failed: { text: "Attempt failed", tone: "bad" },
+  delivered: { text: "Delivered", tone: "good" },
+  cancelled: { text: "Cancelled", tone: "calm" },
+};
+
+export const shipmentStatus = (status: string) =>
+  shipmentStatuses[status as ShipmentStatus] ?? { text: sentence(status), tone: "calm" as Tone };
+
+export const partnerStatuses: Record<PartnerStatus, string> = {
+  green: "On route",
+  amber: "Idle",
+  red: "At risk",
+  grey: "Offline",
+};
+
+export const partnerStatusOrder: readonly PartnerStatus[] = ["red", "amber", "green", "grey"];
+
+/** An event of the log: its title, its tone, and the status that the shipment has after it. */
+interface EventWords { text: string; tone: Tone; status?: ShipmentStatus }
+
+const events: Record<string, EventWords> = {
+  ShipmentCreated: { text: "Order received", tone: "calm", status: "created" },
+  PickupConfirmed: { text: "Picked up", tone: "busy", status: "picked_up" },
+  HubScanned: { text: "Scanned at hub", tone: "busy" },
+  ManifestAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  PartnerAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  ShipmentAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  Assigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  OutForDelivery: { text: "Out for delivery", tone: "busy", status: "out_for_delivery" },
+  DeliveryAttempted: { text: "Delivery attempt failed", tone: "bad", status: "attempt_failed" },
+  DeliveryConfirmed: { text: "Delivered", tone: "good", status: "delivered" },
+  ShipmentCancelled: { text: "Cancelled", tone: "calm", status: "cancelled" },
+  Cancelled: { text: "Cancelled", tone: "calm", status: "cancelled" },
+  GeofenceBreached: { text: "Crossed a zone border", tone: "warn" },
+  ManifestOverridden: { text: "Route changed by a supervisor", tone: "warn" },
+};
+
+export function eventWords(event: StoredEvent): EventWords {
+  const words = events[event.type];
+  if (event.type === "HubScanned") {
+    const leaves = event.data["direction"] === "outbound";
+    return { text: leaves ? "Left the hub" : "Arrived at the hub", tone: "busy", status: leaves ? "in_transit" : "at_hub" };
+  }
+  return words ?? { text: sentence(event.type), tone: "calm" };
+}
+
+/** "HubScanned" or "hub_scanned" → "Hub scanned". */
+export function sentence(code: string): string {
+  const words = code.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase().trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Who did it, whatever shape the envelope gives: "partner DP-7", "system", a name. */
+export function actorWords(actor: unknown): string {
+  if (typeof actor === "string") return actor.replace(":", " ");
+  if (actor && typeof actor === "object") {
+    const fields = actor as Record<string, unknown>;
+    const kind = fields["kind"] ?? fields["type"] ?? fields["role"];
+    const id = fields["id"] ?? fields["name"];
+    if (kind || id) return [kind, id].filter(Boolean).join(" ");
+    const [only] = Object.entries(fields);
+    if (only) return `${only[0]} ${typeof only[1] === "object" ? "" : String(only[1])}`.trim();
+  }
+  return "unknown";
+}
+
+export const percent = (share: number | null | undefined) =>
+  share === null || share === undefined ? "–" : `${Math.round(share * 100)}%`;
+export const count = (value: number) => value.toLocaleString();
+export const vehicle = (code: string) => (code === "four_wheeler" ? "Four-wheeler" : code === "two_wheeler" ? "Two-wheeler" : sentence(code));
