@@ -6,5 +6,8 @@
     reason = "a failed step is a failed test"
 )]
 
+mod acks;
 mod host;
 mod mosquitto;
+mod sessions;
+mod wire;

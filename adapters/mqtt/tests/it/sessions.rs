@@ -1,0 +1,172 @@
+//! Coming and going: takeover, keep-alive, last wills, sessions that outlive their connection.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use logistics_mqtt::gateway::{GatewayConfig, Presence};
+
+use crate::host::{Host, manifest, partner, start, start_with, until};
+use crate::wire::{Hello, V5, V311, Wire, packet};
+
+const STATUS: &str = "logistics/dp/DP-1/status";
+const MANIFEST: &str = "logistics/dp/DP-1/manifest";
+
+#[tokio::test]
+async fn a_second_connection_takes_over() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for (level, goodbye) in [(V311, None), (V5, Some((0xE0, vec![0x8E])))] {
+        let mut old = Wire::join(&gateway, &Hello::new(level, "DP-1")).await;
+        let mut new = Wire::join(&gateway, &Hello::new(level, "DP-1")).await;
+        assert_eq!(old.next().await, goodbye);
+        if goodbye.is_some() {
+            assert_eq!(old.next().await, None);
+        }
+        new.publish(Some(3), "logistics/dp/DP-1/location", b"x").await;
+        assert_eq!(new.next().await, Some((0x40, vec![0, 3])));
+        new.send(&[0xE0, 0]).await;
+        assert_eq!(new.next().await, None);
+    }
+    until("gone", || host.presence_of("DP-1").len() == 6).await;
+    let round = [Presence::Connected, Presence::Connected, Presence::Disconnected];
+    assert_eq!(host.presence_of("DP-1"), [round, round].concat());
+    assert_eq!(gateway.stats().taken_over.get(), 2);
+}
+
+#[tokio::test]
+async fn a_displaced_connections_will_comes_before_the_new_ones_messages() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    let hello = Hello { will: Some((STATUS, "lost")), ..Hello::new(V311, "DP-1") };
+    let _old = Wire::join(&gateway, &hello).await;
+    let mut new = Wire::join(&gateway, &Hello::new(V311, "DP-1")).await;
+    new.publish(Some(1), STATUS, b"back").await;
+    new.next().await.unwrap();
+    assert_eq!(host.payloads(), ["lost", "back"]);
+}
+
+#[tokio::test]
+async fn silence_beyond_the_keep_alive_is_a_loss() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for (level, goodbye) in [(V311, None), (V5, Some((0xE0, vec![0x8D])))] {
+        let hello =
+            Hello { keep_alive_s: 1, will: Some((STATUS, "lost")), ..Hello::new(level, "DP-1") };
+        let mut wire = Wire::join(&gateway, &hello).await;
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        wire.send(&[0xC0, 0]).await;
+        let last_heard = Instant::now();
+        assert_eq!(wire.next().await, Some((0xD0, vec![])));
+        assert_eq!(wire.next().await, goodbye);
+        let silence = last_heard.elapsed();
+        assert!(silence >= Duration::from_millis(1_450), "closed after {silence:?}");
+        assert!(silence < Duration::from_millis(3_000), "closed after {silence:?}");
+    }
+    until("wills", || host.payloads() == ["lost", "lost"]).await;
+    assert!(host.messages.lock().unwrap().iter().all(|message| message.will));
+    let round = [Presence::Connected, Presence::Lost];
+    assert_eq!(host.presence_of("DP-1"), [round, round].concat());
+    assert_eq!(gateway.stats().keep_alive_expired.get(), 2);
+}
+
+#[tokio::test]
+async fn a_goodbye_is_no_loss_and_sends_no_will() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for level in [V311, V5] {
+        let hello = Hello { will: Some((STATUS, "lost")), ..Hello::new(level, "DP-1") };
+        let mut wire = Wire::join(&gateway, &hello).await;
+        wire.send(&[0xE0, 0]).await;
+        assert_eq!(wire.next().await, None);
+    }
+    // MQTT 5 may ask for the will all the same.
+    let hello = Hello { will: Some((STATUS, "asked for")), ..Hello::new(V5, "DP-1") };
+    Wire::join(&gateway, &hello).await.send(&packet(0xE0, &[0x04])).await;
+    until("will", || !host.payloads().is_empty()).await;
+    assert_eq!(host.payloads(), ["asked for"]);
+    assert!(!host.presence_of("DP-1").contains(&Presence::Lost));
+}
+
+#[tokio::test]
+async fn a_broken_connection_sends_the_will() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    let hello = Hello { will: Some((STATUS, "lost")), ..Hello::new(V311, "DP-1") };
+    drop(Wire::join(&gateway, &hello).await);
+    until("will", || host.payloads() == ["lost"]).await;
+    until("presence", || host.presence_of("DP-1") == [Presence::Connected, Presence::Lost]).await;
+}
+
+#[tokio::test]
+async fn the_session_present_flag_tells_the_truth() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for level in [V311, V5] {
+        let id = format!("DP-{level}");
+        let present = async |hello: &Hello<'_>| {
+            let (mut wire, connack) = Wire::greet(&gateway, hello).await;
+            wire.send(&[0xE0, 0]).await;
+            assert_eq!(wire.next().await, None);
+            connack[0]
+        };
+        assert_eq!(present(&Hello::kept(level, &id)).await, 0, "new");
+        assert_eq!(present(&Hello::kept(level, &id)).await, 1, "kept");
+        assert_eq!(present(&Hello::new(level, &id)).await, 0, "asked for a clean one");
+        assert_eq!(present(&Hello::kept(level, &id)).await, 0, "the clean one was not kept");
+    }
+}
+
+#[tokio::test]
+async fn an_absent_clients_session_ends_in_time() {
+    let host = Arc::new(Host::default());
+    let config = GatewayConfig { session_expiry_max: Duration::from_secs(1), ..Default::default() };
+    let gateway = start_with(&host, config).await;
+    for level in [V311, V5] {
+        let (wire, connack) = Wire::greet(&gateway, &Hello::kept(level, "DP-1")).await;
+        if level == V5 {
+            assert_eq!(connack[3..8], [0x11, 0, 0, 0, 1], "told of the shorter life");
+        }
+        drop(wire);
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        let (_wire, connack) = Wire::greet(&gateway, &Hello::new(level, "DP-1")).await;
+        assert_eq!(connack[0], 0);
+    }
+}
+
+#[tokio::test]
+async fn unconfirmed_manifests_come_again_and_the_newest_follows() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for level in [V311, V5] {
+        let version = u64::from(level) * 10;
+        let mut wire = Wire::join(&gateway, &Hello::kept(level, "DP-1")).await;
+        assert_eq!(wire.subscribe(MANIFEST, 1).await, 1);
+        gateway.publish_manifest(&partner("DP-1"), &manifest(version, "first"));
+        let first = wire.delivery().await;
+        assert_eq!(
+            (first.payload.as_str(), first.duplicate, first.retain),
+            ("first", false, false)
+        );
+        drop(wire);
+        until("gone", || gateway.stats().connections.get() == 0).await;
+        for (at, payload) in [(1, "second"), (2, "third")] {
+            gateway.publish_manifest(&partner("DP-1"), &manifest(version + at, payload));
+        }
+        let (mut wire, connack) = Wire::greet(&gateway, &Hello::kept(level, "DP-1")).await;
+        assert_eq!(connack[0], 1);
+        let again = wire.delivery().await;
+        assert_eq!((again.payload.as_str(), again.duplicate, again.id), ("first", true, first.id));
+        let newest = wire.delivery().await;
+        assert_eq!((newest.payload.as_str(), newest.duplicate), ("third", false));
+        assert_ne!(newest.id, first.id);
+        wire.acknowledge(again.id.unwrap()).await;
+        wire.acknowledge(newest.id.unwrap()).await;
+        wire.send(&[0xE0, 0]).await;
+        assert_eq!(wire.next().await, None);
+        let mut wire = Wire::join(&gateway, &Hello::kept(level, "DP-1")).await;
+        assert!(wire.is_silent(Duration::from_millis(100)).await, "all is confirmed");
+        wire.send(&[0xE0, 0]).await;
+        until("gone", || gateway.stats().connections.get() == 0).await;
+        drop(Wire::join(&gateway, &Hello::new(level, "DP-1")).await);
+    }
+}
