@@ -4,7 +4,12 @@
 pub mod documents;
 pub mod eventsourcing;
 pub mod ids;
+pub mod manifest;
+pub mod partner;
+pub mod shipment;
+pub mod sla;
 pub mod telemetry;
+pub mod values;
 
 pub use ids::{
     CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError, PartnerId, RunId,

@@ -30,6 +30,13 @@ impl StreamId {
         Ok(Self(format!("{category}#{id}").into()))
     }
 
+    /// The stream of an `id` made of checked ids, which can be neither empty, too long nor hold
+    /// what a stream id may not.
+    pub(crate) fn of(category: &'static str, id: &str) -> Self {
+        debug_assert!(Self::new(category, id).is_ok(), "{category}#{id}");
+        Self(format!("{category}#{id}").into())
+    }
+
     /// The whole id, `CATEGORY#id`.
     #[must_use]
     pub fn as_str(&self) -> &str {
