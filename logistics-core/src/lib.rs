@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod dispatch_run;
 pub mod documents;
 pub mod eventsourcing;
 pub mod ids;
 pub mod manifest;
 pub mod partner;
+pub mod readmodel;
 pub mod shipment;
 pub mod sla;
 pub mod telemetry;

@@ -11,6 +11,7 @@ use super::event::{ManifestEvent, ManifestOverridden, ManifestPlanned, OverrideR
 use super::stop::{DOUBT_BYTES_MAX, DOUBTS_MAX, STOPS_MAX, Stop};
 use crate::eventsourcing::{Actor, DecideContext, Decider, Effects, Message, PAYLOAD_BYTES_MAX};
 use crate::ids::{PartnerId, RunId, ShipmentId};
+use crate::partner::day_id;
 
 /// Shortest justification, in characters.
 pub const JUSTIFICATION_CHARS_MIN: usize = 10;
@@ -67,29 +68,29 @@ pub enum ManifestCommand {
     Override(OverrideManifest),
 }
 
-/// What is known of a manifest.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ManifestState {
-    /// Whose round it is, and on which local date; none before it is planned.
-    pub round: Option<(PartnerId, NaiveDate)>,
+/// A partner's round on a local date, as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The local date.
+    pub date: NaiveDate,
     /// How often it was planned or changed.
     pub version: u32,
-    /// The run that planned it last.
+    /// The run that planned it last; none for a round that no run planned.
     pub run: Option<RunId>,
-    /// All runs that planned it.
-    pub runs: BTreeSet<RunId>,
     /// The stops, in the order of service.
     pub stops: Vec<Stop>,
-    /// Driving time of the round, in seconds.
+    /// Driving time, in seconds.
     pub travel_s: u64,
-    /// Length of the round, in metres.
+    /// Length, in metres.
     pub distance_m: u64,
     /// What a person should look at before the round starts.
     pub doubts: Vec<String>,
 }
 
-impl ManifestState {
-    /// Whether a person should look at it before the round starts.
+impl Round {
+    /// Whether a person should look at it before it starts.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
         !self.doubts.is_empty() || self.stops.iter().any(|stop| !stop.doubts.is_empty())
@@ -100,6 +101,43 @@ impl ManifestState {
     pub fn shipments(&self) -> Vec<ShipmentId> {
         shipments(&self.stops)
     }
+
+    /// The round after `event`, which may be its first.
+    #[must_use]
+    pub fn after(round: Option<Self>, event: &ManifestEvent) -> Self {
+        match event.clone() {
+            ManifestEvent::ManifestPlanned(plan) => Self {
+                partner: plan.partner,
+                date: plan.date,
+                version: plan.version,
+                run: Some(plan.run),
+                stops: plan.stops,
+                travel_s: plan.travel_s,
+                distance_m: plan.distance_m,
+                doubts: plan.doubts,
+            },
+            ManifestEvent::ManifestOverridden(change) => Self {
+                partner: change.partner,
+                date: change.date,
+                version: change.version,
+                run: round.and_then(|round| round.run),
+                stops: change.stops,
+                travel_s: change.travel_s,
+                distance_m: change.distance_m,
+                // A person has looked at it.
+                doubts: Vec::new(),
+            },
+        }
+    }
+}
+
+/// What is known of a manifest.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ManifestState {
+    /// The round; none before it is planned.
+    pub round: Option<Round>,
+    /// All runs that planned it.
+    pub runs: BTreeSet<RunId>,
 }
 
 /// Decisions about manifests depend on nothing but the limits of this module.
@@ -206,34 +244,18 @@ impl Decider for Manifest {
     }
 
     fn evolve(mut state: ManifestState, event: &ManifestEvent) -> ManifestState {
-        match event {
-            ManifestEvent::ManifestPlanned(plan) => {
-                state.round = Some((plan.partner.clone(), plan.date));
-                state.version = plan.version;
-                state.run = Some(plan.run.clone());
-                state.runs.insert(plan.run.clone());
-                state.stops.clone_from(&plan.stops);
-                state.travel_s = plan.travel_s;
-                state.distance_m = plan.distance_m;
-                state.doubts.clone_from(&plan.doubts);
-            }
-            ManifestEvent::ManifestOverridden(change) => {
-                state.round = Some((change.partner.clone(), change.date));
-                state.version = change.version;
-                state.stops.clone_from(&change.stops);
-                state.travel_s = change.travel_s;
-                state.distance_m = change.distance_m;
-                // A person has looked at it.
-                state.doubts.clear();
-            }
+        if let ManifestEvent::ManifestPlanned(plan) = event {
+            state.runs.insert(plan.run.clone());
         }
+        state.round = Some(Round::after(state.round, event));
         state
     }
 
     fn effects(state: &ManifestState, events: &[ManifestEvent], _context: &Context<'_>) -> Effects {
-        let Some(document) = ManifestDocument::of(state).filter(|_| !events.is_empty()) else {
+        let Some(round) = state.round.as_ref().filter(|_| !events.is_empty()) else {
             return Effects::default();
         };
+        let document = ManifestDocument::of(round);
         let key = document.partner.to_string();
         // Deciding has written this very document to measure it.
         let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -248,11 +270,11 @@ fn shipments(stops: &[Stop]) -> Vec<ShipmentId> {
 
 /// What one run planned it plans once: applying a run again changes nothing.
 fn decide_plan(state: &ManifestState, plan: &PlanManifest) -> Decision {
-    let found = (plan.partner.clone(), plan.date);
-    if let Some(expected) = state.round.as_ref().filter(|&round| *round != found) {
-        let name =
-            |(partner, date): &(PartnerId, NaiveDate)| crate::partner::day_id(partner, *date);
-        let (expected, found) = (name(expected), name(&found));
+    if let Some(round) = &state.round
+        && (&round.partner, round.date) != (&plan.partner, plan.date)
+    {
+        let expected = day_id(&round.partner, round.date);
+        let found = day_id(&plan.partner, plan.date);
         return Err(ManifestRejection::WrongRound { expected, found });
     }
     if state.runs.contains(&plan.run) {
@@ -261,14 +283,14 @@ fn decide_plan(state: &ManifestState, plan: &PlanManifest) -> Decision {
     check_stops(&plan.stops)?;
     check_doubts(&plan.doubts)?;
     let PlanManifest { partner, date, run, stops, travel_s, distance_m, doubts } = plan.clone();
-    let version = state.version.saturating_add(1);
+    let version = state.round.as_ref().map_or(0, |round| round.version).saturating_add(1);
     Ok(vec![
         ManifestPlanned { partner, date, version, run, stops, travel_s, distance_m, doubts }.into(),
     ])
 }
 
 fn decide_override(state: &ManifestState, change: &OverrideManifest) -> Decision {
-    let (partner, date) = state.round.clone().ok_or(ManifestRejection::NotPlanned)?;
+    let round = state.round.as_ref().ok_or(ManifestRejection::NotPlanned)?;
     let chars = change.justification.trim().chars().count();
     if chars < JUSTIFICATION_CHARS_MIN || change.justification.len() > JUSTIFICATION_BYTES_MAX {
         return Err(ManifestRejection::Justification { chars });
@@ -276,10 +298,10 @@ fn decide_override(state: &ManifestState, change: &OverrideManifest) -> Decision
     check_stops(&change.stops)?;
     Ok(vec![
         ManifestOverridden {
-            partner,
-            date,
-            version: state.version.saturating_add(1),
-            before: state.shipments(),
+            partner: round.partner.clone(),
+            date: round.date,
+            version: round.version.saturating_add(1),
+            before: round.shipments(),
             after: shipments(&change.stops),
             stops: change.stops.clone(),
             travel_s: change.travel_s,
@@ -319,7 +341,7 @@ fn check_doubts(doubts: &[String]) -> Result<(), ManifestRejection> {
 
 /// The document goes to the partner as one message, which has a limit.
 fn check_size(state: &ManifestState) -> Result<(), ManifestRejection> {
-    let document = ManifestDocument::of(state);
+    let document = state.round.as_ref().map(ManifestDocument::of);
     match serde_json::to_vec(&document) {
         Ok(json) if json.len() <= PAYLOAD_BYTES_MAX => Ok(()),
         Ok(json) => Err(ManifestRejection::TooLarge { bytes: json.len() }),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::decide::ManifestState;
+use super::decide::Round;
 use super::stop::TimeWindow;
 use crate::ids::{PartnerId, RunId, ShipmentId};
 use crate::partner::day_id;
@@ -60,11 +60,10 @@ pub struct ManifestDocumentStop {
 }
 
 impl ManifestDocument {
-    /// The manifest as it stands; `None` before it is planned.
+    /// `round` as it stands, every stop `assigned`.
     #[must_use]
-    pub fn of(state: &ManifestState) -> Option<Self> {
-        let (partner, date) = state.round.clone()?;
-        let stops = (1..).zip(&state.stops).map(|(seq, stop)| ManifestDocumentStop {
+    pub fn of(round: &Round) -> Self {
+        let stops = (1..).zip(&round.stops).map(|(seq, stop)| ManifestDocumentStop {
             seq,
             shipment: stop.shipment.clone(),
             lat: stop.position.lat(),
@@ -76,17 +75,17 @@ impl ManifestDocument {
             status: "assigned".to_owned(),
             doubts: stop.doubts.clone(),
         });
-        Some(Self {
-            id: day_id(&partner, date),
-            partner,
-            date,
-            version: state.version,
-            run: state.run.clone(),
-            uncertain: state.is_uncertain(),
-            doubts: state.doubts.clone(),
+        Self {
+            id: day_id(&round.partner, round.date),
+            partner: round.partner.clone(),
+            date: round.date,
+            version: round.version,
+            run: round.run.clone(),
+            uncertain: round.is_uncertain(),
+            doubts: round.doubts.clone(),
             stops: stops.collect(),
-            travel_s: state.travel_s,
-            distance_m: state.distance_m,
-        })
+            travel_s: round.travel_s,
+            distance_m: round.distance_m,
+        }
     }
 }

@@ -11,7 +11,7 @@ mod stop;
 
 pub use decide::{
     JUSTIFICATION_BYTES_MAX, JUSTIFICATION_CHARS_MIN, Manifest, ManifestCommand, ManifestPolicy,
-    ManifestRejection, ManifestState, OverrideManifest, PUBLISH_KIND, PlanManifest,
+    ManifestRejection, ManifestState, OverrideManifest, PUBLISH_KIND, PlanManifest, Round,
 };
 pub use document::{ManifestDocument, ManifestDocumentStop};
 pub use event::{ManifestEvent, ManifestOverridden, ManifestPlanned, OverrideReason};

@@ -1,0 +1,227 @@
+//! What can be asked of a dispatch run, and what it leads to.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::CATEGORY;
+use super::event::{
+    DispatchRunApplied, DispatchRunEvent, DispatchRunPlanned, RoutesPlanned, ShipmentsLeftOut,
+};
+use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
+use crate::eventsourcing::{COMMIT_EVENTS_MAX, DecideContext, Decider, PAYLOAD_BYTES_MAX};
+use crate::ids::{HubId, RunId};
+
+/// Records the plan that a run made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanRun {
+    /// The run.
+    pub run: RunId,
+    /// The local date of the rounds.
+    pub date: NaiveDate,
+    /// The hub from which the rounds start, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubId>,
+    /// The seed that makes the same plan again.
+    pub seed: u64,
+    /// The rounds.
+    pub routes: Vec<PlannedRoute>,
+    /// The shipments without a place.
+    pub unassigned: Vec<Unassigned>,
+    /// The shipments that were not considered.
+    pub excluded: Vec<Excluded>,
+    /// Driving time of all rounds, in seconds.
+    pub travel_s: u64,
+    /// Length of all rounds, in metres.
+    pub distance_m: u64,
+    /// What the checker says.
+    pub check: PlanCheck,
+}
+
+/// Records that the plan was carried out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompleteRun {}
+
+/// What can be asked of a dispatch run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DispatchRunCommand {
+    /// See [`PlanRun`].
+    Plan(PlanRun),
+    /// See [`CompleteRun`].
+    Complete(CompleteRun),
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunPhase {
+    /// There is no plan.
+    #[default]
+    Unknown,
+    /// There is a plan to be carried out.
+    Planned,
+    /// The plan was carried out.
+    Applied,
+}
+
+/// What is known of a dispatch run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DispatchRunState {
+    /// Where it stands.
+    pub phase: RunPhase,
+    /// What was planned, without rounds and shipments left out.
+    pub plan: Option<DispatchRunPlanned>,
+    /// The rounds.
+    pub routes: Vec<PlannedRoute>,
+    /// The shipments without a place.
+    pub unassigned: Vec<Unassigned>,
+    /// The shipments that were not considered.
+    pub excluded: Vec<Excluded>,
+}
+
+/// Decisions about runs depend on nothing but the limits of a commit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DispatchRunPolicy;
+
+/// Why a command to a dispatch run is refused. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DispatchRunRejection {
+    /// The run has a plan already: a new plan is a new run.
+    #[error("the run is planned already")]
+    AlreadyPlanned,
+    /// There is no plan to carry out.
+    #[error("the run is not planned")]
+    NotPlanned,
+    /// The checker found constraints that do not hold: do not carry it out.
+    #[error("the plan breaks {violations} constraints")]
+    Infeasible {
+        /// How many.
+        violations: usize,
+    },
+    /// The plan is too large to be recorded: dispatch zone by zone.
+    #[error("the plan takes {events} events, more than {COMMIT_EVENTS_MAX}")]
+    TooLarge {
+        /// How many events it would take.
+        events: usize,
+    },
+    /// One round or one shipment's reasons are too long to be recorded.
+    #[error("a part of the plan has {bytes} bytes, more than {PAYLOAD_BYTES_MAX}")]
+    PartTooLarge {
+        /// Its length as JSON.
+        bytes: usize,
+    },
+}
+
+impl DispatchRunRejection {
+    /// A stable word for the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyPlanned => "already_planned",
+            Self::NotPlanned => "unknown_run",
+            Self::Infeasible { .. } => "infeasible",
+            Self::TooLarge { .. } | Self::PartTooLarge { .. } => "too_large",
+        }
+    }
+}
+
+/// A dispatch run as a decider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DispatchRun;
+
+type Decision = Result<Vec<DispatchRunEvent>, DispatchRunRejection>;
+
+impl Decider for DispatchRun {
+    const CATEGORY: &'static str = CATEGORY;
+    type Command = DispatchRunCommand;
+    type Event = DispatchRunEvent;
+    type State = DispatchRunState;
+    type Rejection = DispatchRunRejection;
+    type Policy = DispatchRunPolicy;
+
+    fn decide(
+        state: &DispatchRunState,
+        command: &DispatchRunCommand,
+        _context: &DecideContext<'_, DispatchRunPolicy>,
+    ) -> Decision {
+        match (command, state.phase, &state.plan) {
+            (DispatchRunCommand::Plan(plan), RunPhase::Unknown, _) => decide_plan(plan),
+            (DispatchRunCommand::Plan(_), _, _) => Err(DispatchRunRejection::AlreadyPlanned),
+            (DispatchRunCommand::Complete(_), RunPhase::Planned, Some(plan)) => {
+                Ok(vec![DispatchRunApplied { run: plan.run.clone() }.into()])
+            }
+            // Completing twice is completing once.
+            (DispatchRunCommand::Complete(_), RunPhase::Applied, _) => Ok(Vec::new()),
+            (DispatchRunCommand::Complete(_), _, _) => Err(DispatchRunRejection::NotPlanned),
+        }
+    }
+
+    fn evolve(mut state: DispatchRunState, event: &DispatchRunEvent) -> DispatchRunState {
+        match event {
+            DispatchRunEvent::DispatchRunPlanned(plan) => {
+                state.phase = RunPhase::Planned;
+                state.plan = Some(plan.clone());
+            }
+            DispatchRunEvent::RoutesPlanned(part) => state.routes.extend_from_slice(&part.routes),
+            DispatchRunEvent::ShipmentsLeftOut(part) => {
+                state.unassigned.extend_from_slice(&part.unassigned);
+                state.excluded.extend_from_slice(&part.excluded);
+            }
+            DispatchRunEvent::DispatchRunApplied(_) => state.phase = RunPhase::Applied,
+        }
+        state
+    }
+}
+
+fn decide_plan(plan: &PlanRun) -> Decision {
+    if !plan.check.feasible {
+        return Err(DispatchRunRejection::Infeasible { violations: plan.check.violations.len() });
+    }
+    let header = DispatchRunPlanned {
+        run: plan.run.clone(),
+        date: plan.date,
+        hub: plan.hub.clone(),
+        seed: plan.seed,
+        travel_s: plan.travel_s,
+        distance_m: plan.distance_m,
+        check: plan.check.clone(),
+    };
+    let routes = parts(&plan.routes)?.into_iter().map(|routes| RoutesPlanned { routes }.into());
+    let unassigned = parts(&plan.unassigned)?
+        .into_iter()
+        .map(|unassigned| ShipmentsLeftOut { unassigned, excluded: Vec::new() }.into());
+    let excluded = parts(&plan.excluded)?
+        .into_iter()
+        .map(|excluded| ShipmentsLeftOut { unassigned: Vec::new(), excluded }.into());
+    let events: Vec<DispatchRunEvent> =
+        [header.into()].into_iter().chain(routes).chain(unassigned).chain(excluded).collect();
+    if events.len() > COMMIT_EVENTS_MAX {
+        return Err(DispatchRunRejection::TooLarge { events: events.len() });
+    }
+    Ok(events)
+}
+
+/// `items` in runs that each fit into one payload.
+fn parts<T: Clone + Serialize>(items: &[T]) -> Result<Vec<Vec<T>>, DispatchRunRejection> {
+    /// Room for the field names and brackets around the items.
+    const FRAME_BYTES: usize = 64;
+    let mut parts: Vec<Vec<T>> = Vec::new();
+    let mut room = 0;
+    for item in items {
+        let bytes =
+            serde_json::to_vec(item).map_or(usize::MAX, |json| json.len()).saturating_add(1);
+        if bytes > PAYLOAD_BYTES_MAX - FRAME_BYTES {
+            return Err(DispatchRunRejection::PartTooLarge { bytes });
+        }
+        match parts.last_mut().filter(|_| bytes <= room) {
+            Some(part) => part.push(item.clone()),
+            None => {
+                parts.push(vec![item.clone()]);
+                room = PAYLOAD_BYTES_MAX - FRAME_BYTES;
+            }
+        }
+        room -= bytes;
+    }
+    Ok(parts)
+}

@@ -1,0 +1,64 @@
+//! What can happen to a dispatch run.
+//!
+//! A plan may be longer than one event may be, so it is told in several, all in one commit.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
+use crate::ids::{HubId, RunId};
+
+/// A run made a plan. Its routes and what it left out follow in events of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchRunPlanned {
+    /// The run.
+    pub run: RunId,
+    /// The local date of the rounds.
+    pub date: NaiveDate,
+    /// The hub from which the rounds start, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubId>,
+    /// The seed that makes the same plan again.
+    pub seed: u64,
+    /// Driving time of all rounds, in seconds.
+    pub travel_s: u64,
+    /// Length of all rounds, in metres.
+    pub distance_m: u64,
+    /// What the checker says.
+    pub check: PlanCheck,
+}
+
+/// Some of the rounds of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoutesPlanned {
+    /// They follow those of the event before.
+    pub routes: Vec<PlannedRoute>,
+}
+
+/// Some of the shipments that are in no round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentsLeftOut {
+    /// Those without a place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unassigned: Vec<Unassigned>,
+    /// Those that were not considered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<Excluded>,
+}
+
+/// The plan was carried out: manifests are planned, shipments assigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchRunApplied {
+    /// The run.
+    pub run: RunId,
+}
+
+crate::domain_events! {
+    /// What can happen to a dispatch run.
+    pub enum DispatchRunEvent {
+        DispatchRunPlanned = 1,
+        RoutesPlanned = 1,
+        ShipmentsLeftOut = 1,
+        DispatchRunApplied = 1,
+    }
+}

@@ -1,0 +1,29 @@
+//! A run of the dispatcher as a stream: planned first, then applied.
+//!
+//! Planning and applying are two commands, so that a process that stops between them leaves a plan
+//! behind that another can apply. What is here is what was decided; how is not known here.
+
+mod decide;
+mod event;
+mod plan;
+
+pub use decide::{
+    CompleteRun, DispatchRun, DispatchRunCommand, DispatchRunPolicy, DispatchRunRejection,
+    DispatchRunState, PlanRun, RunPhase,
+};
+pub use event::{
+    DispatchRunApplied, DispatchRunEvent, DispatchRunPlanned, RoutesPlanned, ShipmentsLeftOut,
+};
+pub use plan::{Excluded, PlanCheck, PlannedRoute, Unassigned, UnassignedReason};
+
+use crate::eventsourcing::StreamId;
+use crate::ids::RunId;
+
+/// The category of dispatch run streams.
+pub const CATEGORY: &str = "RUN";
+
+/// The stream of a dispatch run.
+#[must_use]
+pub fn run_stream(run: &RunId) -> StreamId {
+    StreamId::of(CATEGORY, run.as_str())
+}
