@@ -1,5 +1,7 @@
 //! One position report of a delivery partner's device.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use geo_types::Point;
 use serde::{Deserialize, Serialize};
@@ -25,4 +27,29 @@ pub struct Fix {
     pub bearing_deg: Option<f64>,
     /// Charge of the battery, 0 to 1.
     pub battery: Option<f64>,
+}
+
+impl Fix {
+    /// Whether this fix takes the place of `other`, which has the same partner and time.
+    ///
+    /// The better accuracy wins, at equal accuracy the one that the device gave over an assumed
+    /// one. What is still equal is decided by the values themselves, so that the fix that stays
+    /// does not depend on which of them arrived first.
+    #[must_use]
+    pub fn supersedes(&self, other: &Self) -> bool {
+        let optional = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            // A value that is there wins over one that is not.
+            _ => a.is_none().cmp(&b.is_none()),
+        };
+        self.accuracy_m
+            .total_cmp(&other.accuracy_m)
+            .then(self.accuracy_assumed.cmp(&other.accuracy_assumed))
+            .then(self.position.x().total_cmp(&other.position.x()))
+            .then(self.position.y().total_cmp(&other.position.y()))
+            .then_with(|| optional(self.speed_mps, other.speed_mps))
+            .then_with(|| optional(self.bearing_deg, other.bearing_deg))
+            .then_with(|| optional(self.battery, other.battery))
+            == Ordering::Less
+    }
 }

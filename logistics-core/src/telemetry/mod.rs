@@ -2,8 +2,23 @@
 //!
 //! Fixes are not event-sourced: they are a stream of their own with its own storage port.
 
+mod dedup;
+mod filter;
 mod fix;
+mod payload;
+mod payload_error;
+mod pipeline;
+mod reading;
 mod store;
 
+pub use dedup::{DedupWindow, Novelty};
+pub use filter::{DiscardReason, FilterPolicy, QuarantineReason, Verdict, judge};
 pub use fix::Fix;
+pub use payload::{BATCH_FIXES_MAX, Item, MESSAGE_BYTES_MAX, Message, parse_payload};
+pub use payload_error::PayloadError;
+pub use pipeline::{
+    Body, Inbound, Ingested, Outcome, PartnerDirectory, Pipeline, PipelineCounters, PipelinePolicy,
+    PipelineSnapshot, Tally,
+};
+pub use reading::{Reading, encode_batch, encode_fix};
 pub use store::{Appended, DeadLetter, DeadLetters, FixStore, TrackCursor};

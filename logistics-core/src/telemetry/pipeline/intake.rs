@@ -1,0 +1,159 @@
+//! The books of one call: which fix belongs to which message, and what became of each.
+
+use super::append::Fate;
+use super::counters::PipelineCounters;
+use super::{Body, Inbound, Ingested, Outcome, Tally};
+use crate::telemetry::fix::Fix;
+use crate::telemetry::payload::MESSAGE_BYTES_MAX;
+use crate::telemetry::reading::encode_fix;
+use crate::telemetry::store::{Appended, DeadLetter};
+
+pub(super) struct Intake<'a> {
+    batch: &'a [Inbound],
+    progress: Vec<Progress>,
+    /// Fixes for the store, in order of arrival.
+    pub(super) fixes: Vec<Fix>,
+    /// For each of `fixes`.
+    origins: Vec<Origin>,
+    /// For each of `fixes`, once the store has answered.
+    fates: Vec<Fate>,
+    refusals: Vec<Refusal>,
+}
+
+#[derive(Default)]
+struct Progress {
+    tally: Tally,
+    unavailable: bool,
+}
+
+struct Origin {
+    message: usize,
+    live: bool,
+}
+
+struct Refusal {
+    message: usize,
+    code: &'static str,
+    detail: String,
+    payload: Vec<u8>,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(batch: &'a [Inbound]) -> Self {
+        Self {
+            batch,
+            progress: batch.iter().map(|_| Progress::default()).collect(),
+            fixes: Vec::with_capacity(batch.len()),
+            origins: Vec::with_capacity(batch.len()),
+            fates: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    pub(super) fn tally(&mut self, message: usize) -> &mut Tally {
+        &mut self.progress[message].tally
+    }
+
+    pub(super) fn accept(&mut self, message: usize, fix: Fix, live: bool) {
+        self.fixes.push(fix);
+        self.origins.push(Origin { message, live });
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        message: usize,
+        code: &'static str,
+        detail: String,
+        payload: Vec<u8>,
+    ) {
+        self.tally(message).refused += 1;
+        self.refusals.push(Refusal { message, code, detail, payload });
+    }
+
+    /// Refuses a message as a whole.
+    pub(super) fn refuse_message(&mut self, message: usize, code: &'static str, detail: String) {
+        let mut payload = match &self.batch[message].body {
+            Body::Payload(payload) => payload[..payload.len().min(MESSAGE_BYTES_MAX)].to_vec(),
+            Body::Readings(readings) => format!("{readings:?}").into_bytes(),
+        };
+        payload.truncate(MESSAGE_BYTES_MAX);
+        self.refuse(message, code, detail, payload);
+    }
+
+    /// Takes the store's answers, one for each of `fixes`.
+    pub(super) fn settle(&mut self, fates: Vec<Fate>) {
+        for (at, fate) in fates.iter().enumerate() {
+            let message = self.origins[at].message;
+            let progress = &mut self.progress[message];
+            match fate {
+                Fate::Durable(Appended::Stored) => progress.tally.stored += 1,
+                Fate::Durable(Appended::Duplicate) => progress.tally.duplicates += 1,
+                Fate::Durable(Appended::Conflict { .. }) => progress.tally.conflicts += 1,
+                Fate::Unavailable => progress.unavailable = true,
+                Fate::Poison(reason) => {
+                    let payload = encode_fix(&self.fixes[at]);
+                    self.refuse(message, "store_refused", reason.clone(), payload);
+                }
+            }
+        }
+        self.fates = fates;
+    }
+
+    /// The fixes that the store has answered for.
+    pub(super) fn durable(&self) -> impl Iterator<Item = &Fix> {
+        let settled = self.fixes.iter().zip(&self.fates);
+        settled.filter(|(_, fate)| matches!(fate, Fate::Durable(_))).map(|(fix, _)| fix)
+    }
+
+    pub(super) fn letters(&self) -> Vec<DeadLetter> {
+        let letter = |refusal: &Refusal| DeadLetter {
+            id: 0,
+            received_at: self.batch[refusal.message].received_at,
+            source: self.batch[refusal.message].source.clone(),
+            code: refusal.code.to_owned(),
+            detail: refusal.detail.clone(),
+            payload: refusal.payload.clone(),
+        };
+        self.refusals.iter().map(letter).collect()
+    }
+
+    /// The dead letters could not be buried: their messages must come again.
+    pub(super) fn letters_lost(&mut self) {
+        for refusal in &self.refusals {
+            self.progress[refusal.message].unavailable = true;
+        }
+    }
+
+    pub(super) fn finish(self, counters: &PipelineCounters) -> Ingested {
+        // The first refusal of each message speaks for it; those of whole messages and of single
+        // fixes come before the store's.
+        let mut first: Vec<Option<(&'static str, String)>> = vec![None; self.progress.len()];
+        for refusal in self.refusals {
+            first[refusal.message].get_or_insert((refusal.code, refusal.detail));
+        }
+        let outcomes = self.progress.into_iter().zip(first).map(|(progress, first)| {
+            counters.count_message(&progress.tally, progress.unavailable);
+            let Tally { refused, .. } = progress.tally;
+            match first {
+                _ if progress.unavailable => Outcome::Unavailable,
+                Some((code, detail))
+                    if progress.tally == (Tally { refused, ..Tally::default() }) =>
+                {
+                    Outcome::Rejected { code, detail }
+                }
+                _ => Outcome::Taken(progress.tally),
+            }
+        });
+        let outcomes = outcomes.collect();
+        let mut live: Vec<Fix> = self
+            .fixes
+            .into_iter()
+            .zip(self.origins)
+            .zip(self.fates)
+            .filter(|((_, origin), fate)| origin.live && *fate == Fate::Durable(Appended::Stored))
+            .map(|((fix, _), _)| fix)
+            .collect();
+        live.sort_by_key(|fix| fix.ts);
+        Ingested { outcomes, live }
+    }
+}
