@@ -3,15 +3,22 @@
 //! Fixes are not event-sourced: they are a stream of their own with its own storage port.
 
 mod dedup;
+mod distance;
+mod eta;
 mod filter;
 mod fix;
 mod payload;
 mod payload_error;
 mod pipeline;
+pub mod polyline;
 mod reading;
+mod status;
 mod store;
+mod trail;
 
 pub use dedup::{DedupWindow, Novelty};
+pub use distance::{distance_m, distance_to_segment_m};
+pub use eta::{Eta, EtaPolicy, Stop, eta_chain, predicted_breaches};
 pub use filter::{DiscardReason, FilterPolicy, QuarantineReason, Verdict, judge};
 pub use fix::Fix;
 pub use payload::{BATCH_FIXES_MAX, Item, MESSAGE_BYTES_MAX, Message, parse_payload};
@@ -21,4 +28,6 @@ pub use pipeline::{
     PipelineSnapshot, Tally,
 };
 pub use reading::{Reading, encode_batch, encode_fix};
+pub use status::{LiveState, Status, StatusPolicy, StatusReason, Surroundings};
 pub use store::{Appended, DeadLetter, DeadLetters, FixStore, TrackCursor};
+pub use trail::Trail;
