@@ -82,7 +82,7 @@ fn after(time: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
 /// Whole milliseconds of `seconds`; a speed of 0 arrives at the end of time.
 fn seconds(seconds: f64) -> TimeDelta {
     let ms = (seconds * 1_000.0).round();
-    if ms >= 0.0 && ms < 1e15 {
+    if (0.0..1e15).contains(&ms) {
         #[allow(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
         TimeDelta::milliseconds(ms as i64)
     } else {

@@ -14,8 +14,8 @@ pub enum Appended {
     Stored,
     /// The same fix was there already: nothing changed.
     Duplicate,
-    /// Another fix of the same partner and time was there. The one with the better accuracy is
-    /// kept; `replaced` says whether that is the new one.
+    /// Another fix of the same partner and time was there. The better one is kept, as
+    /// [`Fix::supersedes`] says; `replaced` says whether that is the new one.
     Conflict {
         /// Whether the new fix took the old one's place.
         replaced: bool,
@@ -37,7 +37,14 @@ pub struct TrackCursor {
 /// Position history: per partner, ordered by the time of the fix, each time once.
 #[async_trait]
 pub trait FixStore: Send + Sync {
-    /// Stores `fixes`; durable when it returns. Answers in the order of `fixes`.
+    /// Stores `fixes`; durable when it returns. Answers in the order of `fixes`, which may hold the
+    /// same partner and time more than once: each is decided after the ones before it.
+    ///
+    /// A fix that no retry will get in fails the batch with [`Retry::Never`] and
+    /// [`StoreErrorKind::Invalid`]: the caller halves the batch to find it.
+    ///
+    /// [`Retry::Never`]: crate::eventsourcing::Retry::Never
+    /// [`StoreErrorKind::Invalid`]: crate::eventsourcing::StoreErrorKind::Invalid
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer; then none is stored.
