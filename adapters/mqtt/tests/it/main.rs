@@ -7,7 +7,11 @@
 )]
 
 mod acks;
+mod client;
 mod host;
+mod hostile;
+mod load;
+mod manifests;
 mod mosquitto;
 mod sessions;
 mod wire;
