@@ -77,6 +77,8 @@ struct Entry {
     id: Option<PacketId>,
     /// Sent on the present connection.
     sent: bool,
+    /// The client has confirmed a newer one: should it reconnect, this one must not come last.
+    superseded: bool,
 }
 
 /// One manifest to write to the client now.
@@ -188,12 +190,14 @@ impl Mailbox {
                 retain,
                 id: None,
                 sent: false,
+                superseded: false,
             }),
         }
     }
 
     /// The client is back on a new connection: what it has not confirmed is sent again.
     pub(super) fn resume(&mut self) {
+        self.queue.retain(|entry| !entry.superseded);
         for entry in &mut self.queue {
             entry.sent = false;
         }
@@ -245,8 +249,12 @@ impl Mailbox {
 
     /// The client confirmed it (or will never take it); whether it was waited for.
     pub(super) fn settle(&mut self, id: PacketId) -> bool {
-        let before = self.queue.len();
-        self.queue.retain(|entry| !(entry.sent && entry.id == Some(id)));
-        self.queue.len() < before
+        let at = self.queue.iter().position(|entry| entry.sent && entry.id == Some(id));
+        let Some(settled) = at.and_then(|at| self.queue.remove(at)) else { return false };
+        for entry in &mut self.queue {
+            let is_older = entry.manifest.version < settled.manifest.version;
+            entry.superseded |= is_older && entry.partner == settled.partner;
+        }
+        true
     }
 }

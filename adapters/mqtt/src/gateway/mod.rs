@@ -11,10 +11,14 @@ mod encode;
 mod frame;
 mod handler;
 mod mailbox;
+#[cfg(test)]
+mod mailbox_tests;
 mod packet;
 mod registry;
 mod server;
 mod session;
+#[cfg(test)]
+mod session_tests;
 mod stats;
 
 pub use config::{BindError, GatewayConfig};
