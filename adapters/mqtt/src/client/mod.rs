@@ -1,10 +1,14 @@
 //! The device side: one partner's phone as a client of a gateway, or of any MQTT broker, on
 //! `rumqttc`.
 
+mod conversation;
 mod device;
+mod events;
+mod link;
+mod options;
 mod outbox;
 mod worker;
 
-pub use device::{
-    ClientClosed, ClientOptions, DeviceClient, DeviceEvent, DeviceEvents, LastWill, Receipt,
-};
+pub use device::{ClientClosed, DeviceClient, Receipt};
+pub use events::{DeviceEvent, DeviceEvents};
+pub use options::{ClientOptions, LastWill};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use super::handler::{DeviceHandler, DeviceMessage, Disposition, Topic};
+use super::handler::DeviceHandler;
+use super::message::{DeviceMessage, Disposition, Topic};
 use super::packet::PacketId;
 use super::server::told;
 use super::stats::GatewayStats;

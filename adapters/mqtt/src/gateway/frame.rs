@@ -1,6 +1,6 @@
 //! Cuts the byte stream into packets by the fixed header alone, before anything is buffered whole.
 
-use super::packet::Fault;
+use super::fault::Fault;
 
 /// Where a packet's parts lie: MQTT 5, section 2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

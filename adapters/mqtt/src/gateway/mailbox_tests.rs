@@ -5,27 +5,14 @@ use std::collections::BTreeMap;
 use logistics_core::PartnerId;
 use proptest::prelude::*;
 
-use super::handler::{Access, Manifest};
-use super::mailbox::{Coverage, Mailbox, Outgoing};
+use super::access::Access;
+use super::handler::Manifest;
+use super::mailbox::Mailbox;
 use super::packet::{FilterRequest, RetainedAtSubscribe};
+use super::queue::Outgoing;
 
 fn partner(id: &str) -> PartnerId {
     PartnerId::new(id).unwrap()
-}
-
-/// Matching as MQTT 5, section 4.7 words it, level by level.
-fn matches(filter: &[&str], topic: &[&str]) -> bool {
-    match (filter, topic) {
-        (["#"], _) | ([], []) => true,
-        ([first, filter @ ..], [level, topic @ ..]) => {
-            (*first == "+" || first == level) && matches(filter, topic)
-        }
-        _ => false,
-    }
-}
-
-fn level() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["logistics", "dp", "a", "b", "manifest", "+", "#", "", "other"])
 }
 
 #[derive(Debug, Clone)]
@@ -53,35 +40,11 @@ fn subscribed() -> Mailbox {
         retain_as_published: false,
         retained: RetainedAtSubscribe::Never,
     };
-    assert_eq!(mailbox.subscribe(&Access::LocalTool, &request, 1).code, 1);
+    assert_eq!(mailbox.subscriptions.subscribe(&Access::LocalTool, &request, 1).code, 1);
     mailbox
 }
 
-#[test]
-fn an_invalid_filter_covers_nothing() {
-    for filter in ["", "a", "logistics/dp", "logistics/dp//manifest", "#/a", "logistics/#/x", "+"] {
-        assert_eq!(Coverage::of(filter), None, "{filter:?}");
-    }
-}
-
 proptest! {
-    #[test]
-    fn coverage_is_matching(levels in prop::collection::vec(level(), 1..6)) {
-        let filter = levels.join("/");
-        let hash_is_last = levels.iter().rev().skip(1).all(|level| *level != "#");
-        let expected = |id: &str| hash_is_last && matches(&levels, &["logistics", "dp", id, "manifest"]);
-        let covers = |id: &str| match Coverage::of(&filter) {
-            Some(Coverage::One(one)) => one == partner(id),
-            Some(Coverage::All) => true,
-            None => false,
-        };
-        for id in ["a", "b", "c"] {
-            // "logistics/dp/a/manifest/#" matches its parent as well.
-            let parent = levels.strip_suffix(&["#"]).is_some_and(|l| matches(l, &["logistics", "dp", id, "manifest"]) && hash_is_last);
-            prop_assert_eq!(covers(id), expected(id) || parent, "{} {}", filter, id);
-        }
-    }
-
     #[test]
     fn the_latest_manifest_always_arrives(
         events in prop::collection::vec(event(), 0..60),
@@ -99,25 +62,25 @@ proptest! {
                     latest.insert(id, version);
                 }
                 Event::Send => {
-                    if let Some(outgoing) = mailbox.next(window) {
+                    if let Some(outgoing) = mailbox.queue.next(window) {
                         client.take(&outgoing)?;
                         prop_assert!(client.unconfirmed.len() <= window.into());
                     }
                 }
                 Event::Confirm { at } => {
                     if let Some(id) = client.confirm(at) {
-                        prop_assert!(mailbox.settle(id));
-                        prop_assert!(!mailbox.settle(id));
+                        prop_assert!(mailbox.queue.settle(id));
+                        prop_assert!(!mailbox.queue.settle(id));
                     }
                 }
                 Event::Reconnect => {
-                    mailbox.suspend();
-                    mailbox.resume();
+                    mailbox.queue.suspend();
+                    mailbox.queue.resume();
                     client.reconnect();
                 }
             }
         }
-        while let Some(outgoing) = mailbox.next(u16::MAX) {
+        while let Some(outgoing) = mailbox.queue.next(u16::MAX) {
             client.take(&outgoing)?;
         }
         prop_assert_eq!(client.shown, latest);

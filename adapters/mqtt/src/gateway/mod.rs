@@ -3,28 +3,32 @@
 //! Not a broker: messages go from devices to the host, manifests from the host to devices, nothing
 //! from device to device.
 
+mod access;
 mod committer;
 mod config;
 mod connection;
 mod decode;
 mod encode;
+mod fault;
+mod filter;
 mod frame;
 mod handler;
 mod mailbox;
 #[cfg(test)]
 mod mailbox_tests;
+mod message;
 mod packet;
+mod queue;
 mod registry;
+mod running;
 mod server;
 mod session;
-#[cfg(test)]
-mod session_tests;
 mod stats;
+mod subscriptions;
 
+pub use access::{Access, ConnectionIdentity, Hello, ProtocolVersion, Refusal};
 pub use config::{BindError, GatewayConfig};
-pub use handler::{
-    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
-    Presence, ProtocolVersion, Refusal, Rejection, Topic,
-};
+pub use handler::{DeviceHandler, Manifest, Presence};
+pub use message::{DeviceMessage, Disposition, Rejection, Topic};
 pub use server::Gateway;
 pub use stats::{Counter, GatewayStats};

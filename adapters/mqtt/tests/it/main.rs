@@ -8,10 +8,19 @@
 
 mod acks;
 mod client;
+mod client_ends;
+mod delivery;
+mod garbage;
+mod greeting;
 mod host;
 mod hostile;
+mod kept;
 mod load;
 mod manifests;
 mod mosquitto;
+mod packets;
+mod refusals;
 mod sessions;
+mod shutdown;
+mod subscriptions;
 mod wire;

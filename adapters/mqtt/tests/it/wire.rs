@@ -1,4 +1,4 @@
-//! A client by hand: packets as bytes, so that a test sees every bit and may send wrong ones.
+//! A client by hand: packets as bytes, so that a test sees every bit.
 
 use std::time::Duration;
 
@@ -7,77 +7,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-pub(crate) const V311: u8 = 4;
-pub(crate) const V5: u8 = 5;
-
-pub(crate) fn packet(control: u8, body: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![control];
-    let mut length = body.len();
-    loop {
-        let low = u8::try_from(length % 128).unwrap();
-        length /= 128;
-        bytes.push(if length > 0 { low | 0x80 } else { low });
-        if length == 0 {
-            break;
-        }
-    }
-    bytes.extend(body);
-    bytes
-}
-
-pub(crate) fn text(text: &str) -> Vec<u8> {
-    let mut bytes = u16::try_from(text.len()).unwrap().to_be_bytes().to_vec();
-    bytes.extend(text.as_bytes());
-    bytes
-}
-
-/// How a test's client introduces itself.
-pub(crate) struct Hello<'a> {
-    pub(crate) level: u8,
-    pub(crate) id: &'a str,
-    pub(crate) clean: bool,
-    pub(crate) keep_alive_s: u16,
-    /// Topic and payload.
-    pub(crate) will: Option<(&'a str, &'a str)>,
-    /// Raw properties, MQTT 5 only.
-    pub(crate) properties: &'a [u8],
-}
-
-impl<'a> Hello<'a> {
-    pub(crate) fn new(level: u8, id: &'a str) -> Self {
-        Self { level, id, clean: true, keep_alive_s: 60, will: None, properties: &[] }
-    }
-
-    pub(crate) fn kept(level: u8, id: &'a str) -> Self {
-        // Session Expiry Interval of an hour.
-        let properties: &[u8] = if level == V5 { &[0x11, 0, 0, 0x0E, 0x10] } else { &[] };
-        Self { clean: false, properties, ..Self::new(level, id) }
-    }
-
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut body = text("MQTT");
-        let will = if self.will.is_some() { 0b0000_1100 } else { 0 };
-        body.extend([self.level, will | u8::from(self.clean) << 1]);
-        body.extend(self.keep_alive_s.to_be_bytes());
-        if self.level == V5 {
-            body.push(u8::try_from(self.properties.len()).unwrap());
-            body.extend(self.properties);
-        }
-        body.extend(text(self.id));
-        if let Some((topic, payload)) = self.will {
-            if self.level == V5 {
-                body.push(0);
-            }
-            body.extend(text(topic));
-            body.extend(text(payload));
-        }
-        packet(0x10, &body)
-    }
-}
+pub(crate) use crate::packets::{Hello, V5, V311, packet, text};
 
 pub(crate) struct Wire {
     pub(crate) stream: TcpStream,
-    level: u8,
+    pub(crate) level: u8,
 }
 
 impl Wire {
@@ -166,30 +100,16 @@ impl Wire {
         self.stream.read_exact(&mut body).await.ok()?;
         Some((control, body))
     }
-
-    /// The next packet must be a PUBLISH.
-    pub(crate) async fn delivery(&mut self) -> Delivery {
-        let (control, body) = self.next().await.expect("a PUBLISH");
-        assert_eq!(control >> 4, 3, "{control:#X} {body:02X?}");
-        let topic_end = 2 + usize::from(u16::from_be_bytes([body[0], body[1]]));
-        let mut rest = &body[topic_end..];
-        let id = (control & 0b110 != 0).then(|| [rest[0], rest[1]]);
-        rest = &rest[if id.is_some() { 2 } else { 0 } + usize::from(self.level == V5)..];
-        Delivery {
-            topic: String::from_utf8(body[2..topic_end].to_vec()).unwrap(),
-            payload: String::from_utf8(rest.to_vec()).unwrap(),
-            id,
-            duplicate: control & 0b1000 != 0,
-            retain: control & 1 != 0,
-        }
-    }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Delivery {
-    pub(crate) topic: String,
-    pub(crate) payload: String,
-    pub(crate) id: Option<[u8; 2]>,
-    pub(crate) duplicate: bool,
-    pub(crate) retain: bool,
+/// The gateway still serves.
+pub(crate) async fn is_well(gateway: &Gateway) {
+    let mut wire = Wire::join(gateway, &Hello::new(V311, "DP-well")).await;
+    wire.publish(Some(1), "logistics/dp/DP-well/location", b"x").await;
+    assert_eq!(wire.next().await, Some((0x40, vec![0, 1])));
+}
+
+/// Nothing comes for a while.
+pub(crate) async fn quiet(wire: &mut Wire) -> bool {
+    wire.is_silent(Duration::from_millis(80)).await
 }

@@ -1,0 +1,79 @@
+//! What the session asks for, done one by one.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::super::committer::{Commit, Reply};
+use super::super::mailbox::Mailbox;
+use super::super::message::DeviceMessage;
+use super::super::packet::Publish;
+use super::super::session::{Action, Ending};
+use super::Connection;
+
+impl<S> Connection<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    pub(super) async fn perform(&mut self, action: Action) {
+        match action {
+            Action::Connect(connect) => self.connect(*connect).await,
+            Action::Publish(publish) => self.publish(publish).await,
+            Action::Subscribe(subscribe) => self.subscribe(&subscribe).await,
+            Action::Unsubscribe(id, filters) => {
+                let forget = |mailbox: &mut Mailbox| {
+                    filters
+                        .iter()
+                        .map(|filter| mailbox.subscriptions.unsubscribe(filter))
+                        .collect::<Vec<_>>()
+                };
+                if let Some(existed) = self.with_mailbox(forget) {
+                    self.session.unsubscribed(id, &existed);
+                }
+            }
+            Action::ManifestConfirmed(id) => {
+                if self.with_mailbox(|mailbox| mailbox.queue.settle(id)) == Some(true) {
+                    self.shared.stats.manifests_acked.up();
+                    self.mail = true;
+                }
+            }
+            Action::SessionExpiry(expiry_s) => {
+                if let Some(member) = &self.member {
+                    let (id, epoch) = (&member.client_id, member.epoch);
+                    self.shared.registry.set_expiry(id, epoch, self.capped(expiry_s));
+                }
+            }
+        }
+    }
+
+    pub(super) fn capped(&self, expiry_s: u32) -> u32 {
+        let max = self.shared.config.session_expiry_max.as_secs();
+        u32::try_from(max).unwrap_or(u32::MAX).min(expiry_s)
+    }
+
+    pub(super) fn with_mailbox<R>(&self, work: impl FnOnce(&mut Mailbox) -> R) -> Option<R> {
+        let member = self.member.as_ref()?;
+        self.shared.registry.with(&member.client_id, member.epoch, work)
+    }
+
+    pub(super) async fn publish(&mut self, publish: Publish) {
+        let Some(member) = &self.member else { return };
+        self.shared.stats.publishes.up();
+        let client_id = Arc::clone(&member.client_id);
+        let message = DeviceMessage {
+            duplicate: publish.duplicate,
+            ..DeviceMessage::new(publish.topic, publish.payload, client_id, &member.access)
+        };
+        let reply = Some(Reply { to: self.answers.0.clone(), id: publish.id });
+        if self.shared.commits.send(Commit { message, reply }).await.is_err() {
+            self.session.end(Ending::ShuttingDown);
+        }
+    }
+
+    pub(super) async fn send_will(&self, message: DeviceMessage) {
+        self.shared.stats.wills.up();
+        if self.shared.commits.send(Commit { message, reply: None }).await.is_err() {
+            tracing::warn!("a last will came after the gateway's end");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What runs while the gateway does: accepting, storing, telling who came and went, and the end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use logistics_core::PartnerId;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::committer::{self, Commit};
+use super::connection;
+use super::handler::Presence;
+use super::server::{Shared, told};
+
+pub(super) async fn run(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    queue: mpsc::Receiver<Commit>,
+    comings: mpsc::UnboundedReceiver<(PartnerId, Presence)>,
+) {
+    let (finish, finished) = watch::channel(false);
+    let handler = Arc::clone(&shared.handler);
+    let committing = committer::run(
+        queue,
+        handler,
+        Arc::clone(&shared.stats),
+        shared.config.batch_max,
+        finished.clone(),
+    );
+    let committer = tokio::spawn(committing);
+    let keeper = tokio::spawn(keep_house(Arc::clone(&shared), comings, finished));
+    let mut connections = JoinSet::new();
+    accept(&listener, &shared, &mut connections).await;
+    drop(listener);
+    let drain = shared.config.drain_timeout;
+    let all_gone = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(drain, all_gone).await.is_err() {
+        tracing::warn!(left = connections.len(), "connections cut off at shutdown");
+        connections.shutdown().await;
+    }
+    finish.send_replace(true);
+    let abort = committer.abort_handle();
+    if tokio::time::timeout(drain, committer).await.is_err() {
+        tracing::error!("the host did not finish storing device messages in time");
+        abort.abort();
+    }
+    if let Err(error) = keeper.await {
+        tracing::error!(%error, "presence was not told to the end");
+    }
+}
+
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>, connections: &mut JoinSet<()>) {
+    let mut stop = shared.stop.clone();
+    loop {
+        let accepted = tokio::select! {
+            () = told(&mut stop) => return,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                shared.stats.accepted.up();
+                if connections.len() >= shared.config.connections_max {
+                    shared.stats.refused_full.up();
+                    continue;
+                }
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%peer, %error, "cannot switch off delayed sending");
+                }
+                // Plain TCP proves no identity.
+                connections.spawn(connection::serve(stream, peer, None, Arc::clone(shared)));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: others must end first.
+                tracing::warn!(%error, "cannot accept a device");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// Tells the host who came and went, in order, and drops sessions nobody will ask for.
+async fn keep_house(
+    shared: Arc<Shared>,
+    mut comings: mpsc::UnboundedReceiver<(PartnerId, Presence)>,
+    mut finish: watch::Receiver<bool>,
+) {
+    let mut sweep = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            biased;
+            coming = comings.recv() => match coming {
+                Some((partner, presence)) => shared.handler.presence(&partner, presence),
+                None => return,
+            },
+            _ = sweep.tick() => {
+                let dropped = shared.registry.expire(Instant::now());
+                shared.stats.sessions_dropped.add(u64::try_from(dropped).unwrap_or(u64::MAX));
+            }
+            () = told(&mut finish) => return,
+        }
+    }
+}
