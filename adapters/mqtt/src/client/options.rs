@@ -11,7 +11,8 @@ use crate::topics::Channel;
 pub struct ClientOptions {
     /// Longest silence before the device pings.
     pub keep_alive: Duration,
-    /// Messages published and not yet acknowledged; at that number [`DeviceClient::publish`] waits.
+    /// Messages published and not yet acknowledged; at that number
+    /// [`DeviceClient::publish`](super::DeviceClient::publish) waits.
     pub window: u16,
     /// Largest packet sent or taken, in bytes. A manifest of 400 stops is well above 10 KiB.
     pub packet_bytes_max: usize,

@@ -1,5 +1,6 @@
 //! What runs while the gateway does: accepting, storing, telling who came and went, and the end.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -55,7 +56,12 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, connections: &mut 
     loop {
         let accepted = tokio::select! {
             () = told(&mut stop) => return,
-            Some(_) = connections.join_next() => continue,
+            Some(ended) = connections.join_next() => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a device connection's task failed");
+                }
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -91,7 +97,7 @@ async fn keep_house(
         tokio::select! {
             biased;
             coming = comings.recv() => match coming {
-                Some((partner, presence)) => shared.handler.presence(&partner, presence),
+                Some((partner, presence)) => tell(&shared, &partner, presence),
                 None => return,
             },
             _ = sweep.tick() => {
@@ -100,5 +106,13 @@ async fn keep_house(
             }
             () = told(&mut finish) => return,
         }
+    }
+}
+
+/// The host's panic must not end the telling.
+fn tell(shared: &Shared, partner: &PartnerId, presence: Presence) {
+    let telling = AssertUnwindSafe(|| shared.handler.presence(partner, presence));
+    if std::panic::catch_unwind(telling).is_err() {
+        tracing::error!(%partner, ?presence, "the host failed on a presence");
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use logistics_mqtt::gateway::Presence;
+use logistics_mqtt::gateway::{GatewayConfig, Presence};
 
-use crate::host::{Host, start, until};
+use crate::host::{Host, start, start_with, until};
 use crate::wire::{Hello, V5, V311, Wire, packet};
 
 const STATUS: &str = "logistics/dp/DP-1/status";
@@ -66,6 +66,30 @@ async fn silence_beyond_the_keep_alive_is_a_loss() {
     let round = [Presence::Connected, Presence::Lost];
     assert_eq!(host.presence_of("DP-1"), [round, round].concat());
     assert_eq!(gateway.stats().keep_alive_expired.get(), 2);
+}
+
+#[tokio::test]
+async fn a_slow_host_is_not_the_devices_silence() {
+    let host = Host::slow(Duration::from_millis(700));
+    let config = GatewayConfig { queue_max: 1, batch_max: 1, ..Default::default() };
+    let gateway = start_with(&host, config).await;
+    let hello = Hello { keep_alive_s: 1, ..Hello::new(V311, "DP-1") };
+    let mut wire = Wire::join(&gateway, &hello).await;
+    for id in 1..=5 {
+        wire.publish(Some(id), STATUS, b"x").await;
+    }
+    let (mut acks, mut pongs) = (0, 0);
+    while acks < 5 {
+        wire.send(&[0xC0, 0]).await;
+        while !wire.is_silent(Duration::from_millis(300)).await {
+            match wire.next().await.expect("the connection lives") {
+                (0x40, _) => acks += 1,
+                _ => pongs += 1,
+            }
+        }
+    }
+    assert!(pongs > 0);
+    assert_eq!(gateway.stats().keep_alive_expired.get(), 0);
 }
 
 #[tokio::test]

@@ -102,19 +102,21 @@ where
             }
             alarm.follow(self.session.deadline());
             tokio::select! {
+                biased;
+                () = told(&mut stop), if !stopping => {
+                    stopping = true;
+                    self.session.drain();
+                }
+                Some(answer) = self.answers.1.recv() => self.settle(answer),
+                () = self.signal.wake.notified() => self.mail = true,
                 read = self.stream.read(&mut chunk), if self.session.wants_input() => match read {
                     Ok(0) | Err(_) => return Ending::PeerGone,
                     Ok(bytes) => self.session.receive(&chunk[..bytes], Instant::now()),
                 },
-                Some(answer) = self.answers.1.recv() => self.settle(answer),
-                () = self.signal.wake.notified() => self.mail = true,
+                // After the input: while we were busy the peer may have spoken in time.
                 () = &mut alarm.sleep, if alarm.is_set => {
                     self.session.tick(Instant::now());
                     alarm.is_set = false;
-                }
-                () = told(&mut stop), if !stopping => {
-                    stopping = true;
-                    self.session.drain();
                 }
             }
             if self.signal.taken_over.load(Ordering::Acquire) {
