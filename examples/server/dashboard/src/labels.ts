@@ -7,6 +7,7 @@ interface Label { zone: Zone; element: HTMLElement; width: number; shown: boolea
 
 export class ZoneLabels {
   private labels: Label[] = [];
+  private pen: CanvasRenderingContext2D | null = null;
   private readonly layer = h("div.zone-labels", { "aria-hidden": "true" });
 
   constructor(private readonly map: MapLibre) {
@@ -17,10 +18,18 @@ export class ZoneLabels {
 
   show(zones: Zone[]): void {
     this.labels = zones.map((zone) => ({
-      zone, element: h("span.zone-label", null, zone.name), width: 14 + zone.name.length * 6.2, shown: false,
+      zone, element: h("span.zone-label", null, zone.name), width: this.textWidth(zone.name) * 1.25, shown: false,
     }));
     this.layer.replaceChildren();
     this.place();
+  }
+
+  /** In the label's own font, with some room: few zones are rectangles. */
+  private textWidth(text: string): number {
+    this.pen ??= document.createElement("canvas").getContext("2d");
+    if (!this.pen) return text.length * 7;
+    this.pen.font = `500 11px ${getComputedStyle(document.body).fontFamily}`;
+    return this.pen.measureText(text).width;
   }
 
   /** A name is shown where its zone is wide enough on screen to hold it. */

@@ -150,7 +150,7 @@ export class CityMap {
   fit(points: LatLon[]): void {
     const bounds = new LngLatBounds();
     for (const point of points) bounds.extend([point.lon, point.lat]);
-    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: this.padding(), maxZoom: 14.5, duration: 700 });
+    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: this.padding(), maxZoom: 13.4, duration: 700 });
   }
 
   /** Marks zones as chosen or hovered; everything else loses the mark. */
@@ -171,7 +171,7 @@ export class CityMap {
     this.map.getSource<GeoJSONSource>("plan")?.setData(path.length > 1 ? collection([plan]) : EMPTY);
     this.clearPins();
     for (const stop of stops) {
-      const element = h("a.stop-pin", { href: `#/shipments/${encodeURIComponent(stop.shipment)}`, tabindex: -1, title: `Stop ${stop.seq}: ${stop.shipment}`, "data-done": isDone(stop) }, stop.seq);
+      const element = h("a.stop-pin", { href: `#/shipments/${encodeURIComponent(stop.shipment)}`, tabindex: -1, title: `Stop ${stop.seq}: ${stop.shipment}`, "data-done": String(isDone(stop)) }, stop.seq);
       this.pins.push(new Marker({ element }).setLngLat([stop.lon, stop.lat]).addTo(this.map));
     }
   }

@@ -64,7 +64,7 @@ void main() {
   float d = shape(p);
   if (moving) {
     vec2 q = vec2(p.x * v_heading.y + p.y * v_heading.x, -p.x * v_heading.x + p.y * v_heading.y);
-    float nose = max((abs(q.x) * 5.6 - 4.6 * (q.y + 13.0)) / 7.25, q.y + 6.8);
+    float nose = max((abs(q.x) * 9.6 - 4.9 * (q.y + 12.6)) / 10.78, q.y + 3.0);
     d = min(d, nose);
   }
   colour = vec4(0.0);

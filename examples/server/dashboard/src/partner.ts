@@ -139,7 +139,7 @@ export class PartnerView {
 function stopRow(stop: Stop): HTMLElement {
   const late = stop.window !== null && Date.parse(stop.arrival) > Date.parse(stop.window.end);
   const status = words.shipmentStatus(stop.status).text;
-  return h("li", { "data-done": isDone(stop) },
+  return h("li", { "data-done": String(isDone(stop)) },
     h("a.stop", { href: toShipment(stop.shipment) },
       h("span.stop-seq", null, stop.seq), h("span.row-id", null, stop.shipment),
       h("span.row-note", null, isDone(stop) ? status : late ? "late" : ""),

@@ -7,7 +7,7 @@ import type { CityMap } from "./map";
 import { fact, pill } from "./parts";
 import { toPartner } from "./route";
 import type { Store } from "./store";
-import { clock, localZone, timeIn, validZone, windowInWords, zoneName } from "./time";
+import { clock, minutes, windowInWords, validZone, zoneInWords, zoneName } from "./time";
 import { timeline, type TimelineHooks } from "./timeline";
 import { eventWords } from "./words";
 
@@ -92,18 +92,20 @@ export class ShipmentView {
     this.parts.events.replaceChildren(h("h3", null, "Events ", h("small", null, `times in ${zoneName()}`)), timeline(items, this.hooks));
   }
 
-  private drawHead(shipment: Shipment, then: { status: string; at: string } | null): void {
+  private drawHead(shipment: Shipment, then: Past | null): void {
     const { promise } = shipment;
-    const partner = shipment.partner && h("a.inline", { href: toPartner(shipment.partner) }, shipment.partner);
+    const { partner: partnerId, hub, attempts } = then ?? shipment;
+    const partner = partnerId && h("a.inline", { href: toPartner(partnerId) }, partnerId);
+    const elsewhere = promise && zoneInWords(promise.end, validZone(promise.time_zone));
     const rows = [
       fact("Promise", promise ? windowInWords(promise) : "None"),
       fact("Partner", partner || "Not assigned"),
       fact("Client", shipment.client),
-      fact("Attempts", String(shipment.attempts)),
+      fact("Failed attempts", String(attempts)),
     ];
-    if (promise && validZone(promise.time_zone) !== localZone()) rows[0]?.append(h("dd.muted", null, `${promise.time_zone}; here until ${timeIn(promise.end, localZone())}`));
+    if (promise && elsewhere) rows[0]?.append(h("dd.muted", null, `${elsewhere}; until ${minutes(promise.end)} on this clock`));
     if (shipment.reference) rows.push(fact("Reference", shipment.reference));
-    if (shipment.hub) rows.push(fact("Hub", shipment.hub));
+    if (hub) rows.push(fact("Hub", hub));
     const focused = document.activeElement === this.parts.head.querySelector("h2");
     this.parts.head.replaceChildren(
       h("div.detail-title", null, h("h2", { tabindex: -1 }, shipment.id), pill(then?.status ?? shipment.status)),
@@ -113,9 +115,18 @@ export class ShipmentView {
   }
 }
 
-/** The status that the last status-changing event left, and when. */
-function stateAfter(events: readonly StoredEvent[]): { status: string; at: string } {
-  let status = "created";
-  for (const event of events) status = eventWords(event).status ?? status;
-  return { status, at: events.at(-1)?.occurred_at ?? new Date().toISOString() };
+/** What the events up to a version say about the shipment then. */
+interface Past { status: string; at: string; partner: string | null; hub: string | null; attempts: number }
+
+function stateAfter(events: readonly StoredEvent[]): Past {
+  const past: Past = { status: "created", at: events.at(-1)?.occurred_at ?? new Date().toISOString(), partner: null, hub: null, attempts: 0 };
+  for (const event of events) {
+    const { status } = eventWords(event);
+    if (!status) continue;
+    past.status = status;
+    if (status === "attempt_failed") past.attempts++;
+    if (typeof event.data["partner"] === "string") past.partner = event.data["partner"];
+    if (typeof event.data["hub"] === "string") past.hub = event.data["hub"];
+  }
+  return past;
 }

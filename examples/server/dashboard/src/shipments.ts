@@ -19,7 +19,7 @@ export class ShipmentList {
   private asked = 0;
   private readonly list: List<Shipment>;
   private readonly select = h("select", { "aria-label": "Status" });
-  private readonly search = h("input", { type: "search", placeholder: "Search by id, reference, partner", "aria-label": "Search shipments", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+  private readonly search = h("input", { type: "search", placeholder: "Search id or reference", "aria-label": "Search shipments", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
   private readonly more = h("button.more", { type: "button", hidden: true }, "Load more");
   private readonly refreshSoon = throttle(3000, () => void this.load());
 

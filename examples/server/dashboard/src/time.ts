@@ -64,11 +64,18 @@ export function windowInWords(window: { start: string; end: string; time_zone: s
   return first === last ? `${first}, ${from} – ${to}` : `${first} ${from} – ${last} ${to}`;
 }
 
+/** "Kolkata time" when a clock there shows something else than the reader's; otherwise null. */
+export function zoneInWords(at: Instant, timeZone: string): string | null {
+  if (timeIn(at, timeZone) === timeIn(at, localZone())) return null;
+  return `${(timeZone.split("/").at(-1) ?? timeZone).replaceAll("_", " ")} time`;
+}
+
 export const localZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function validZone(timeZone: string | null | undefined): string {
   try {
-    if (timeZone) return new Intl.DateTimeFormat(undefined, { timeZone }).resolvedOptions().timeZone;
+    // Not the resolved name: browsers still call Asia/Kolkata by its old one.
+    if (timeZone) return new Intl.DateTimeFormat(undefined, { timeZone }) && timeZone;
   } catch {
     // An unknown zone falls through to the reader's own.
   }

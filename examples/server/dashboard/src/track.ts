@@ -7,7 +7,7 @@ import * as api from "./api";
 import type { Position, ShipmentStatus, Tracking } from "./contract";
 import { byId, h, setText } from "./dom";
 import * as theme from "./theme";
-import { ago, dayInWords, localZone, timeIn, validZone, windowInWords } from "./time";
+import { ago, dayInWords, timeIn, validZone, windowInWords, zoneInWords } from "./time";
 import type { TrackMap } from "./trackmap";
 
 const EVERY_MS = 10_000;
@@ -66,7 +66,8 @@ function draw(tracking: Tracking): void {
 }
 
 function lead({ status, promise, eta, delivered_at }: Tracking, zone: string): (Node | string)[] {
-  const abroad = zone === localZone() ? "" : ` (${zone.replaceAll("_", " ")} time)`;
+  const elsewhere = zoneInWords(promise?.end ?? delivered_at ?? Date.now(), zone);
+  const abroad = elsewhere ? ` (${elsewhere})` : "";
   if (status === "delivered" && delivered_at) {
     return [h("b", null, `${dayInWords(delivered_at, zone)}, ${timeIn(delivered_at, zone)}`), `${abroad}. Thank you.`];
   }
