@@ -64,7 +64,10 @@ void main() {
   float d = shape(p);
   if (moving) {
     vec2 q = vec2(p.x * v_heading.y + p.y * v_heading.x, -p.x * v_heading.x + p.y * v_heading.y);
-    float nose = max((abs(q.x) * 9.6 - 4.9 * (q.y + 12.6)) / 10.78, q.y + 3.0);
+    // Grown out of the circle; set apart from the other shapes, which it would make unreadable.
+    float nose = v_status == 1
+      ? max((abs(q.x) * 9.6 - 4.9 * (q.y + 12.6)) / 10.78, q.y + 3.0)
+      : max((abs(q.x) * 4.6 - 4.2 * (q.y + 14.2)) / 6.23, q.y + 9.6);
     d = min(d, nose);
   }
   colour = vec4(0.0);

@@ -111,7 +111,7 @@ export class PartnerView {
     const focused = document.activeElement === this.head.querySelector("h2");
     this.head.replaceChildren(
       h("div.detail-title", null, h("h2", { tabindex: -1 }, partner.name ?? partner.id), statusWord(partner.status)),
-      h("p.muted", null, [partner.name ? partner.id : null, words.vehicle(partner.vehicle), partner.status_reason].filter(Boolean).join(" · ")),
+      h("p.muted", null, [partner.name ? partner.id : null, words.vehicle(partner.vehicle), partner.status_reason && words.sentence(partner.status_reason)].filter(Boolean).join(" · ")),
       h("dl.facts", null,
         fact("Last fix", position ? `${ago(position.ts)} ago`.replace("now ago", "just now") : "None"),
         fact("Speed", speed),

@@ -6,7 +6,7 @@ import { shape } from "./parts";
 import { toPartner } from "./route";
 import type { Store } from "./store";
 import { ago } from "./time";
-import { partnerStatuses, partnerStatusOrder } from "./words";
+import { partnerStatuses, partnerStatusOrder, sentence } from "./words";
 
 /** More rows than anybody reads; the rest is a search away. */
 const SHOWN = 200;
@@ -73,6 +73,6 @@ function row(partner: Partner): Node[] {
   const progress = partner.manifest ? `${partner.manifest.done}/${partner.manifest.stops} stops` : "no route";
   return [
     h("span.row-main", null, shape(partner.status), h("span.row-id", null, partner.name ?? partner.id), h("span.row-note", null, partner.name ? partner.id : ""), h("span.row-end", null, partner.position ? ago(partner.position.ts) : "no fix")),
-    h("span.row-sub", null, h("span", null, partner.status_reason || partnerStatuses[partner.status]), h("span.row-end", null, `${progress}, ${partner.on_board} on board`)),
+    h("span.row-sub", null, h("span", null, partner.status_reason ? sentence(partner.status_reason) : partnerStatuses[partner.status]), h("span.row-end", null, `${progress}, ${partner.on_board} on board`)),
   ];
 }

@@ -27,11 +27,13 @@ function entry(event: StoredEvent, hooks: TimelineHooks): HTMLElement {
   const words = eventWords(event);
   const place = placeOf(event.data);
   const lateS = (Date.parse(event.recorded_at) - Date.parse(event.occurred_at)) / 1000;
+  const said = details(event, hooks);
   return h("li.event", { "data-tone": words.tone, "data-type": event.type },
     h("div.event-head", null,
       h("span.event-title", null, words.text),
       h("time", { datetime: event.occurred_at, title: iso(event.occurred_at) }, clock(event.occurred_at))),
-    h("p.event-who", null, details(event, hooks).join(" · ") || null, details(event, hooks).length > 0 && h("br"), `by ${actorWords(event.actor)}`, lateS > 60 && h("span.warn-text", null, `, recorded ${duration(lateS)} later`)),
+    said.length > 0 && h("p.event-who", null, said.join(" · ")),
+    h("p.event-who", null, "by ", who(event), lateS > 60 && h("span.warn-text", null, `, recorded ${duration(lateS)} later`)),
     ...links(event),
     place && h("button.place", { type: "button", onclick: () => hooks.show(place), title: "Show on the map" }, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`),
     h("details.raw", null, h("summary", null, "Record"), h("pre", { tabindex: 0 }, JSON.stringify(event, null, 2))));
@@ -45,19 +47,27 @@ function details(event: StoredEvent, hooks: TimelineHooks): string[] {
     const side = (zones: unknown[]) => zones.map((zone) => hooks.zoneName(String(zone))).join(", ") || "outside all zones";
     parts.push(`${side(data["from"])} → ${side(data["to"])}`);
   }
-  for (const [key, name] of [["hub", "hub"], ["reason", ""], ["client", "client"], ["attempt", "attempt"]] as const) {
+  for (const [key, name] of [["hub", "hub"], ["reason", ""], ["attempt", "attempt"]] as const) {
     const value = data[key];
     if (typeof value === "string" || typeof value === "number") parts.push(name ? `${name} ${value}` : sentence(String(value)));
   }
+  if (event.type === "ShipmentCreated" && typeof data["client"] === "string") parts.push(`for ${data["client"]}`);
   const proof = data["proof"];
   if (proof && typeof proof === "object") parts.push(`proof: ${sentence(String((proof as Record<string, unknown>)["kind"] ?? "given")).toLowerCase()}`);
   return parts;
 }
 
+const byPartner = (event: StoredEvent) => actorWords(event.actor) === `partner ${String(event.data["partner"])}`;
+
+function who(event: StoredEvent): Node | string {
+  const { partner } = event.data;
+  return byPartner(event) && typeof partner === "string" ? h("a.inline", { href: toPartner(partner) }, partner) : actorWords(event.actor);
+}
+
 function links(event: StoredEvent): HTMLElement[] {
   const { partner, shipment } = event.data;
   const found: HTMLElement[] = [];
-  if (typeof partner === "string") found.push(h("a.inline", { href: toPartner(partner) }, partner));
+  if (typeof partner === "string" && !byPartner(event)) found.push(h("a.inline", { href: toPartner(partner) }, partner));
   if (typeof shipment === "string") found.push(h("a.inline", { href: toShipment(shipment) }, shipment));
   return found;
 }

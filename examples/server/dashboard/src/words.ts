@@ -56,8 +56,9 @@ export function eventWords(event: StoredEvent): EventWords {
   return words ?? { text: sentence(event.type), tone: "calm" };
 }
 
-/** "HubScanned" or "hub_scanned" → "Hub scanned". */
+/** "HubScanned" or "hub_scanned" → "Hub scanned"; prose only gets its capital. */
 export function sentence(code: string): string {
+  if (code.includes(" ")) return code.charAt(0).toUpperCase() + code.slice(1);
   const words = code.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase().trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -113,6 +113,34 @@ describe("dashboard", () => {
     await opened.close();
   });
 
+  it("says that the connection is lost, comes back, and asks for what it missed", async () => {
+    const joined = [];
+    const prepare = (page) => page.routeWebSocket("**/v1/live", (socket) => {
+      const upstream = socket.connectToServer();
+      socket.onMessage((text) => {
+        joined.push({ message: JSON.parse(text), cut: async () => { await upstream.close(); await socket.close({ code: 1013 }); } });
+        upstream.send(text);
+      });
+    });
+    const opened = await browser.open(server.dashboard, { prepare });
+    const { page } = opened;
+    await alive(page);
+    const state = () => page.locator("#connection").getAttribute("data-state");
+    assert.equal(await state(), "live");
+    assert.equal(joined[0].message.from_rev, undefined);
+    const rev = await look(page, "rev");
+    await page.evaluate(() => {
+      window.statesSeen = [];
+      const button = document.querySelector("#connection");
+      new MutationObserver(() => window.statesSeen.push(button.dataset.state)).observe(button, { attributes: true });
+    });
+    await joined[0].cut();
+    await page.waitForFunction(() => window.statesSeen.includes("waiting") && window.statesSeen.at(-1) === "live", null, { timeout: 20_000 });
+    assert.ok(joined[1].message.from_rev >= rev);
+    clean(opened);
+    await opened.close();
+  });
+
   it("is dark when the system is, and by its toggle", async () => {
     const opened = await browser.open(server.dashboard, { colorScheme: "dark" });
     const { page } = opened;

@@ -56,7 +56,7 @@ export async function startBrowser() {
   const artifacts = process.env.LOGISTICS_ARTIFACTS ?? (await mkdtemp(path.join(tmpdir(), "logistics-screens-")));
   await mkdir(artifacts, { recursive: true });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: [...FLAGS, `--crash-dumps-dir=${profile}`] });
-  const open = async (url, options = {}) => {
+  const open = async (url, { prepare, ...options } = {}) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light", ...options });
     const page = await context.newPage();
     const said = [];
@@ -68,6 +68,7 @@ export async function startBrowser() {
     page.on("pageerror", (error) => said.push(`uncaught: ${error.stack ?? error}`));
     page.on("request", (request) => asked.push(request.url()));
     page.on("websocket", (socket) => asked.push(socket.url()));
+    await prepare?.(page);
     await page.goto(url, { waitUntil: "load" });
     const host = new URL(url).host;
     const elsewhere = () => asked.filter((each) => !["data:", "blob:"].includes(new URL(each).protocol) && new URL(each).host !== host);
