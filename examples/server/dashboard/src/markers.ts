@@ -70,6 +70,7 @@ void main() {
       : max((abs(q.x) * 4.6 - 4.2 * (q.y + 14.2)) / 6.23, q.y + 9.6);
     d = min(d, nose);
   }
+  if (!chosen && d > 1.7 + u_pixel) discard;
   colour = vec4(0.0);
   if (chosen) {
     float ring = length(p);
