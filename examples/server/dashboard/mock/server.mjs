@@ -40,7 +40,7 @@ function tracking(token) {
   if (!shipment) return null;
   const out = shipment.status === "out_for_delivery";
   const delivered = shipment.status === "delivered";
-  const texts = { ShipmentCreated: "Order received", PickupConfirmed: "Picked up from the sender", HubScanned: "Arrived at our hub", ShipmentAssigned: "Given to a courier", OutForDelivery: "Out for delivery", DeliveryConfirmed: "Delivered", DeliveryAttempted: "We could not deliver" };
+  const texts = { ShipmentCreated: "Order received", PickupConfirmed: "Picked up from the sender", HubArrived: "Arrived at our hub", AssignedToPartner: "Given to a courier", OutForDelivery: "Out for delivery", DeliveryConfirmed: "Delivered", DeliveryAttempted: "We could not deliver" };
   return {
     status: shipment.status, promise: shipment.promise, eta: delivered ? null : new Date(Date.now() + 35 * 60e3).toISOString(), delivered_at: delivered ? shipment.updated_at : null,
     history: world.events.get(shipment.id).map((event) => ({ at: event.occurred_at, event: event.type, text: texts[event.type] })),

@@ -4,7 +4,7 @@ import { makeCity, random, zoneOf } from "./city.mjs";
 
 const NAMES = ["Aarav", "Asha", "Deepak", "Farhan", "Gauri", "Imran", "Kavya", "Kiran", "Manoj", "Meera", "Nikhil", "Pooja", "Rahul", "Sana", "Suresh", "Tara", "Vikram", "Zoya"];
 const FLOW = ["created", "picked_up", "at_hub", "assigned", "out_for_delivery", "delivered"];
-const TYPES = { created: "ShipmentCreated", picked_up: "PickupConfirmed", at_hub: "HubScanned", assigned: "ShipmentAssigned", out_for_delivery: "OutForDelivery", delivered: "DeliveryConfirmed", attempt_failed: "DeliveryAttempted" };
+const TYPES = { created: "ShipmentCreated", picked_up: "PickupConfirmed", at_hub: "HubArrived", assigned: "AssignedToPartner", out_for_delivery: "OutForDelivery", delivered: "DeliveryConfirmed", attempt_failed: "DeliveryAttempted" };
 const REASONS = { green: "on route", amber: "stopped for 9 min", red: "2 stops predicted late", grey: "silent for 16 min" };
 
 export class World {
@@ -71,7 +71,7 @@ export class World {
     if (status === "attempt_failed") Object.assign(data, { reason: "customer_unavailable", attempt: ++shipment.attempts });
     if (shipment.partner) data.partner = shipment.partner;
     Object.assign(shipment, { status, version: shipment.version + 1, updated_at: at.toISOString() });
-    const actor = shipment.partner && status !== "assigned" ? `partner:${shipment.partner}` : "system";
+    const actor = shipment.partner && status !== "assigned" ? { kind: "partner", id: shipment.partner } : { kind: "system" };
     this.events.get(shipment.id).push({ event_id: randomUUID(), stream: `shipment-${shipment.id}`, version: shipment.version, type: TYPES[status], schema: 1, occurred_at: at.toISOString(), recorded_at: new Date(at.getTime() + 400).toISOString(), actor, correlation_id: randomUUID(), causation_id: null, command_id: randomUUID(), data });
     if (shipment.partner) this.count(shipment.partner);
     if (!quiet) this.emit({ t: "shipment", id: shipment.id, status, partner: shipment.partner, at: at.toISOString() });
@@ -134,7 +134,7 @@ export class World {
     partner.zones = zoneOf(this.city.collection, lon, lat);
     if (before.join() === partner.zones.join()) return;
     const at = new Date(ts).toISOString();
-    this.shift.get(partner.id).push({ event_id: randomUUID(), stream: `shift-${partner.id}`, version: this.shift.get(partner.id).length + 1, type: "GeofenceBreached", schema: 1, occurred_at: at, recorded_at: at, actor: "system", correlation_id: randomUUID(), causation_id: null, command_id: randomUUID(), data: { partner: partner.id, from: before, to: partner.zones, at, position: { lat, lon } } });
+    this.shift.get(partner.id).push({ event_id: randomUUID(), stream: `shift-${partner.id}`, version: this.shift.get(partner.id).length + 1, type: "GeofenceBreached", schema: 1, occurred_at: at, recorded_at: at, actor: { kind: "system" }, correlation_id: randomUUID(), causation_id: null, command_id: randomUUID(), data: { partner: partner.id, from: before, to: partner.zones, at, position: { lat, lon } } });
     this.emit({ t: "geofence", partner: partner.id, from: before, to: partner.zones, at, lat, lon, city: "pune" });
   }
 

@@ -33,30 +33,24 @@ interface EventWords { text: string; tone: Tone; status?: ShipmentStatus }
 const events: Record<string, EventWords> = {
   ShipmentCreated: { text: "Order received", tone: "calm", status: "created" },
   PickupConfirmed: { text: "Picked up", tone: "busy", status: "picked_up" },
-  HubScanned: { text: "Scanned at hub", tone: "busy" },
-  ManifestAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
-  PartnerAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
-  ShipmentAssigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
-  Assigned: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  HubArrived: { text: "Arrived at the hub", tone: "busy", status: "at_hub" },
+  HubDeparted: { text: "Left the hub", tone: "busy", status: "in_transit" },
+  Misrouted: { text: "Arrived at the wrong hub", tone: "warn" },
+  AssignedToPartner: { text: "Assigned to a partner", tone: "busy", status: "assigned" },
+  UnassignedFromPartner: { text: "Taken back from the partner", tone: "warn", status: "at_hub" },
   OutForDelivery: { text: "Out for delivery", tone: "busy", status: "out_for_delivery" },
   DeliveryAttempted: { text: "Delivery attempt failed", tone: "bad", status: "attempt_failed" },
   DeliveryConfirmed: { text: "Delivered", tone: "good", status: "delivered" },
-  ShipmentCancelled: { text: "Cancelled", tone: "calm", status: "cancelled" },
   Cancelled: { text: "Cancelled", tone: "calm", status: "cancelled" },
   GeofenceBreached: { text: "Crossed a zone border", tone: "warn" },
+  ShiftStarted: { text: "Shift started", tone: "calm" },
+  ShiftEnded: { text: "Shift ended", tone: "calm" },
   ManifestOverridden: { text: "Route changed by a supervisor", tone: "warn" },
 };
 
-export function eventWords(event: StoredEvent): EventWords {
-  const words = events[event.type];
-  if (event.type === "HubScanned") {
-    const leaves = event.data["direction"] === "outbound";
-    return { text: leaves ? "Left the hub" : "Arrived at the hub", tone: "busy", status: leaves ? "in_transit" : "at_hub" };
-  }
-  return words ?? { text: sentence(event.type), tone: "calm" };
-}
+export const eventWords = (event: StoredEvent): EventWords => events[event.type] ?? { text: sentence(event.type), tone: "calm" };
 
-/** "HubScanned" or "hub_scanned" → "Hub scanned"; prose only gets its capital. */
+/** "HubArrived" or "hub_arrived" → "Hub arrived"; prose only gets its capital. */
 export function sentence(code: string): string {
   if (code.includes(" ")) return code.charAt(0).toUpperCase() + code.slice(1);
   const words = code.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase().trim();

@@ -67,7 +67,7 @@ describe("words", () => {
   const event = (type, data = {}) => ({ type, data });
   it("knows the events of the log, and makes do with others", () => {
     assert.equal(words.eventWords(event("DeliveryConfirmed")).status, "delivered");
-    assert.equal(words.eventWords(event("HubScanned", { direction: "outbound" })).status, "in_transit");
+    assert.equal(words.eventWords(event("HubDeparted")).status, "in_transit");
     assert.equal(words.eventWords(event("BagSealedAgain")).text, "Bag sealed again");
     assert.equal(words.eventWords(event("BagSealedAgain")).status, undefined);
   });
