@@ -125,7 +125,8 @@ function stateAfter(events: readonly StoredEvent[]): Past {
     if (!status) continue;
     past.status = status;
     if (status === "attempt_failed") past.attempts++;
-    if (typeof event.data["partner"] === "string") past.partner = event.data["partner"];
+    if (event.type === "UnassignedFromPartner") past.partner = null;
+    else if (typeof event.data["partner"] === "string") past.partner = event.data["partner"];
     if (typeof event.data["hub"] === "string") past.hub = event.data["hub"];
   }
   return past;
