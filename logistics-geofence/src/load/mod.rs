@@ -106,7 +106,7 @@ pub enum LoadError {
         source: serde_json::Error,
     },
     /// The collection or some of its features are not accepted; nothing was loaded.
-    #[error("{} of the collection refused{}", refused(.diagnostics), first(.diagnostics))]
+    #[error("{}", refused(.diagnostics))]
     Rejected {
         /// Everything found, in the order of features, warnings included.
         diagnostics: Vec<Diagnostic>,
@@ -124,20 +124,17 @@ impl LoadError {
     }
 }
 
+/// How many features are refused, and the first reason.
 fn refused(diagnostics: &[Diagnostic]) -> String {
     let errors = || diagnostics.iter().filter(|d| d.severity == Severity::Error);
     let mut features: Vec<_> = errors().filter_map(|d| d.index).collect();
     features.dedup();
+    let first = errors().next().map(ToString::to_string).unwrap_or_default();
     match features.len() {
-        0 => "all".to_owned(),
-        1 => "1 feature".to_owned(),
-        n => format!("{n} features"),
+        0 => format!("collection refused; {first}"),
+        1 => format!("1 feature refused; {first}"),
+        n => format!("{n} features refused; {first}"),
     }
-}
-
-fn first(diagnostics: &[Diagnostic]) -> String {
-    let mut errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    errors.next().map(|d| format!(": {d}")).unwrap_or_default()
 }
 
 /// Counts what comes in against the limits and keeps what is wrong with it.

@@ -1,0 +1,15 @@
+//! Integration tests of `logistics-geofence`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed step is a failed test"
+)]
+
+mod load;
+mod locate;
+mod oracle;
+mod segment;
+mod shapes;
+mod track;
+mod zone_set;
