@@ -106,7 +106,7 @@ fn a_morning_s_ride() {
     assert!(through.changes.is_empty());
     assert!(through.events[0].confidence > 0.99, "{:?}", through.events[0]);
     // Out of everything, through the corridor.
-    sees(14.0, -1.0, 90, &["cross corridor 80..83.333 movement", "exit east 86.667 movement"]);
+    sees(14.0, -1.0, 90, &["cross corridor 80..86.667 movement", "exit east 86.667 movement"]);
     sees(14.25, -1.0, 100, &[]);
     sees(14.25, 11.0, 220, &["cross east 110..210 movement", "cross corridor 110..210 movement"]);
     // Into the corridor, which lies in the east: both at once, in the order of the set.
