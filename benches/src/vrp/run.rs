@@ -23,7 +23,14 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
         Command::Solve(args) => {
             let instance = files::instance(&args.input)?;
             let outcome = search(&instance, args, begun);
-            finish(&instance, &args.input, &args.output, &outcome.solution, outcome.iterations, begun)
+            finish(
+                &instance,
+                &args.input,
+                &args.output,
+                &outcome.solution,
+                outcome.iterations,
+                begun,
+            )
         }
         Command::Savings { input, output } => {
             let instance = files::instance(input)?;

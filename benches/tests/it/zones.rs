@@ -63,12 +63,10 @@ fn check_refused(command: &mut Command, text: &str) {
 fn locate_gives_the_zones_of_each_point() {
     let files = Files::new();
     let wards = files.with("wards.geojson", WARDS);
-    let points = files.with("points.csv", "lon,lat\n0.15,0.05\n0.1,0.1\n0.30000000000000004,0\n5,5\n");
-    let output = zones()
-        .args(["locate", "--id-property", "@id"])
-        .args([&wards, &points])
-        .output()
-        .unwrap();
+    let points =
+        files.with("points.csv", "lon,lat\n0.15,0.05\n0.1,0.1\n0.30000000000000004,0\n5,5\n");
+    let output =
+        zones().args(["locate", "--id-property", "@id"]).args([&wards, &points]).output().unwrap();
     let at = |zone: &str, at: &str| json!({"zone": zone, "at": at});
     assert_eq!(
         lines(&output),
@@ -119,8 +117,10 @@ fn bad_files_are_one_line_and_exit_code_2() {
 
 #[test]
 fn classify_answers_every_line_in_order() {
-    let square = json!({"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]]});
-    let bow_tie = json!({"type": "Polygon", "coordinates": [[[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]]]});
+    let square =
+        json!({"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]]});
+    let bow_tie =
+        json!({"type": "Polygon", "coordinates": [[[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]]]});
     let far = json!({"type": "MultiPolygon", "coordinates": [[[[-1e308, 0], [1e308, -1e308], [1e308, 1e308], [-1e308, 0]]]]});
     let open = json!({"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4]]]});
     let question = |name: &str, geometry: &Value, x: &str| {
@@ -171,7 +171,11 @@ fn segments_answers_every_line_in_order() {
     let question = |from: [f64; 2], to: [f64; 2]| {
         json!({"name": [1], "geometry": geometry, "from": from, "to": to}).to_string()
     };
-    let input = [question([1.0, 4.0], [8.0, 4.0]), question([-1.0, 0.0], [9.0, 0.0]), question([1.0, 1.0], [1.0, 1.0])];
+    let input = [
+        question([1.0, 4.0], [8.0, 4.0]),
+        question([-1.0, 0.0], [9.0, 0.0]),
+        question([1.0, 1.0], [1.0, 1.0]),
+    ];
     let answers = lines(&with_input(zones().arg("segments"), &input.join("\n")));
     let answer = |start, end, interior, boundary, runs: usize| {
         json!({"name": [1], "start": start, "end": end, "meets_interior": interior,
@@ -207,7 +211,9 @@ fn crossings_follow_each_device() {
         lines(&command.args(flags).args([&wards, &trace]).output().unwrap())
     };
     let events = run(&[]);
-    let of = |e: &Value| [&e["device"], &e["type"], &e["zone"], &e["cause"]].map(|v| v.as_str().unwrap().to_owned());
+    let of = |e: &Value| {
+        [&e["device"], &e["type"], &e["zone"], &e["cause"]].map(|v| v.as_str().unwrap().to_owned())
+    };
     assert_eq!(
         events.iter().map(of).collect::<Vec<_>>(),
         [["b", "enter", "relation/1", "first_fix"], ["a", "cross", "relation/2", "movement"]]
@@ -220,7 +226,10 @@ fn crossings_follow_each_device() {
     assert!(cross["confidence"].as_f64().unwrap() > 0.99);
 
     let naive = run(&["--naive"]);
-    assert_eq!(naive.iter().map(of).collect::<Vec<_>>(), [["b", "enter", "relation/1", "first_fix"]]);
+    assert_eq!(
+        naive.iter().map(of).collect::<Vec<_>>(),
+        [["b", "enter", "relation/1", "first_fix"]]
+    );
     assert_eq!(naive[0]["at"], "2026-01-05T04:00:00Z");
     assert!(run(&["--max-accuracy", "100"]).len() == 2);
 }
