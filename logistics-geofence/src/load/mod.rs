@@ -16,6 +16,7 @@ pub use feature::{GeometryError, geometry_from_geojson};
 use crate::set::ZoneSet;
 use crate::zone::{Zone, ZoneId};
 use diagnostic::Report;
+use pairs::Effort;
 
 /// What to do with a ring or polygon that is not valid in the sense of OGC Simple Features but
 /// still has a defined even-odd answer (see [`classify`](crate::classify)).
@@ -144,6 +145,7 @@ pub(crate) struct Loader<'a> {
     zones: Vec<Zone>,
     seen: BTreeMap<ZoneId, usize>,
     vertices: usize,
+    effort: Effort,
 }
 
 impl<'a> Loader<'a> {
@@ -154,6 +156,7 @@ impl<'a> Loader<'a> {
             zones: Vec::new(),
             seen: BTreeMap::new(),
             vertices: 0,
+            effort: Effort::default(),
         }
     }
 
@@ -169,7 +172,7 @@ impl<'a> Loader<'a> {
         if let Some(earlier) = self.seen.get(zone.id()) {
             about.add(DiagnosticCode::DuplicateId, format!("feature {earlier} has the same id"));
         }
-        validate::check(zone.geometry(), &mut about);
+        validate::check(zone.geometry(), &mut self.effort, &mut about);
         self.seen.entry(zone.id().clone()).or_insert(index);
         self.zones.push(zone);
         Ok(())

@@ -95,12 +95,24 @@ pub(super) fn box_of(a: Coord, b: Coord) -> Box2 {
 #[derive(Debug)]
 pub(super) struct TooComplex;
 
+/// How many more pairs of boxes one load may look at. Real borders need a few for each edge; a
+/// file made to be slow ends here after a second or two.
+#[derive(Debug)]
+pub(crate) struct Effort(u32);
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self(400_000_000)
+    }
+}
+
 /// Calls `visit` with every two boxes that share a point, smaller index first.
 ///
 /// Sorted along the axis on which the boxes are short, then each against those that begin before it
 /// ends. Real borders give O(n log n); the work on hostile ones is bounded.
 pub(super) fn meeting_boxes(
     boxes: &[Box2],
+    effort: &mut Effort,
     mut visit: impl FnMut(usize, usize),
 ) -> Result<(), TooComplex> {
     let length = |axis: Axis| -> f64 {
@@ -112,14 +124,10 @@ pub(super) fn meeting_boxes(
     let (along, across) = if length(x) <= length(y) { (x, y) } else { (y, x) };
     let mut order: Vec<usize> = (0..boxes.len()).collect();
     order.sort_unstable_by(|&i, &j| along(boxes[i][0]).total_cmp(&along(boxes[j][0])));
-    let mut left = MOST_PAIRS;
     for (k, &i) in order.iter().enumerate() {
         let end = along(boxes[i][1]);
         for &j in order[k + 1..].iter().take_while(|&&j| along(boxes[j][0]) <= end) {
-            left -= 1;
-            if left == 0 {
-                return Err(TooComplex);
-            }
+            effort.0 = effort.0.checked_sub(1).ok_or(TooComplex)?;
             let (low, high) = (across(boxes[j][0]), across(boxes[j][1]));
             if low <= across(boxes[i][1]) && across(boxes[i][0]) <= high {
                 visit(i.min(j), i.max(j));
@@ -128,9 +136,6 @@ pub(super) fn meeting_boxes(
     }
     Ok(())
 }
-
-/// About a second's work.
-const MOST_PAIRS: u32 = 400_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -168,8 +173,9 @@ mod tests {
         let at = |x: f64, y: f64| box_of(Coord { x, y }, Coord { x: x + 1.0, y: y + 1.0 });
         let boxes = [at(0., 0.), at(5., 0.), at(1., 1.), at(0.5, 0.5), at(5., 3.)];
         let mut pairs = Vec::new();
-        meeting_boxes(&boxes, |i, j| pairs.push((i, j))).unwrap();
+        meeting_boxes(&boxes, &mut Effort(7), |i, j| pairs.push((i, j))).unwrap();
         pairs.sort_unstable();
         assert_eq!(pairs, [(0, 2), (0, 3), (2, 3)]);
+        assert!(meeting_boxes(&boxes, &mut Effort(2), |_, _| ()).is_err());
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
 
 use super::diagnostic::{About, DiagnosticCode as Code};
-use super::pairs::{Box2, Edge, Meeting, TooComplex, box_of, edges_of, meeting, meeting_boxes};
+use super::pairs::{
+    Box2, Edge, Effort, Meeting, TooComplex, box_of, edges_of, meeting, meeting_boxes,
+};
 use crate::edges::BandedEdges;
 use crate::locate::{Position, position_in};
 use crate::stretch::{Segment, Step, walk};
@@ -23,7 +25,7 @@ struct Ring<'a> {
 type Touches = BTreeMap<(usize, usize), Vec<Edge>>;
 
 /// Judges the rings of a geometry, each of which encloses something.
-pub(super) fn check(geometry: &MultiPolygon<f64>, about: &mut About<'_>) {
+pub(super) fn check(geometry: &MultiPolygon<f64>, effort: &mut Effort, about: &mut About<'_>) {
     let rings: Vec<Ring<'_>> = geometry
         .0
         .iter()
@@ -33,13 +35,13 @@ pub(super) fn check(geometry: &MultiPolygon<f64>, about: &mut About<'_>) {
             rings.enumerate().map(move |(number, ring)| Ring { part, number, positions: &ring.0 })
         })
         .collect();
-    let checked = check_edges(&rings, about).and_then(|touches| match touches {
+    let checked = check_edges(&rings, effort, about).and_then(|touches| match touches {
         // Where rings cross, asking what is inside what has no answer.
         None => Ok(()),
         Some(touches) => {
             let boxes: Vec<Box2> = rings.iter().map(|ring| ring_box(ring.positions)).collect();
-            check_holes(geometry, &rings, &boxes, &touches, about)?;
-            check_parts(geometry, &rings, &boxes, &touches, about)
+            check_holes(geometry, &rings, &boxes, &touches, effort, about)?;
+            check_parts(geometry, &rings, &boxes, &touches, effort, about)
         }
     });
     if let Err(TooComplex) = checked {
@@ -48,13 +50,17 @@ pub(super) fn check(geometry: &MultiPolygon<f64>, about: &mut About<'_>) {
 }
 
 /// Tests all pairs of edges that are near; gives the touches between rings when no rings cross.
-fn check_edges(rings: &[Ring<'_>], about: &mut About<'_>) -> Result<Option<Touches>, TooComplex> {
+fn check_edges(
+    rings: &[Ring<'_>],
+    effort: &mut Effort,
+    about: &mut About<'_>,
+) -> Result<Option<Touches>, TooComplex> {
     let edges: Vec<Edge> =
         rings.iter().enumerate().flat_map(|(k, ring)| edges_of(k, ring.positions)).collect();
     let boxes: Vec<Box2> = edges.iter().map(|e| box_of(e.a, e.b)).collect();
     let mut touches = Touches::new();
     let (mut in_part, mut between_parts) = (None, None);
-    meeting_boxes(&boxes, |i, j| {
+    meeting_boxes(&boxes, effort, |i, j| {
         let (e, f) = (edges[i], edges[j]);
         let Some(how) = meeting(&e, &f) else { return };
         if rings[e.ring].part != rings[f.ring].part && how != Meeting::Touch {
@@ -92,6 +98,7 @@ fn check_holes(
     rings: &[Ring<'_>],
     boxes: &[Box2],
     touches: &Touches,
+    effort: &mut Effort,
     about: &mut About<'_>,
 ) -> Result<(), TooComplex> {
     let mut first_ring = 0;
@@ -111,7 +118,7 @@ fn check_holes(
             about.add(Code::HoleOutsideShell, message);
         }
         let mut nested = None;
-        meeting_boxes(&boxes[holes.clone()], |i, j| {
+        meeting_boxes(&boxes[holes.clone()], effort, |i, j| {
             let (i, j) = (holes.start + i, holes.start + j);
             if nested.is_none() {
                 let inside = |one: usize, other: usize| {
@@ -137,6 +144,7 @@ fn check_parts(
     rings: &[Ring<'_>],
     boxes: &[Box2],
     touches: &Touches,
+    effort: &mut Effort,
     about: &mut About<'_>,
 ) -> Result<(), TooComplex> {
     if geometry.0.len() < 2 {
@@ -146,7 +154,7 @@ fn check_parts(
     let shell_boxes: Vec<Box2> = shells.iter().map(|&k| boxes[k]).collect();
     let mut indexes: BTreeMap<usize, BandedEdges> = BTreeMap::new();
     let mut overlap = None;
-    meeting_boxes(&shell_boxes, |i, j| {
+    meeting_boxes(&shell_boxes, effort, |i, j| {
         let mut inside = |one: usize, other: usize| {
             let around =
                 indexes.entry(other).or_insert_with(|| BandedEdges::new(&geometry.0[other]));

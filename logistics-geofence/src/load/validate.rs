@@ -3,13 +3,14 @@
 use geo_types::{Coord, LineString, MultiPolygon};
 
 use super::diagnostic::{About, DiagnosticCode as Code};
+use super::pairs::Effort;
 use super::rings;
 use crate::orient::side;
 
 /// Reports everything wrong with a geometry of closed rings, one diagnostic per code.
-pub(super) fn check(geometry: &MultiPolygon<f64>, about: &mut About<'_>) {
+pub(super) fn check(geometry: &MultiPolygon<f64>, effort: &mut Effort, about: &mut About<'_>) {
     if check_places(geometry, about) && check_each_ring(geometry, about) {
-        rings::check(geometry, about);
+        rings::check(geometry, effort, about);
     }
 }
 
