@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod doubt;
 mod explain;
 #[cfg(feature = "formats")]
 pub mod formats;
@@ -16,6 +17,7 @@ mod state;
 mod units;
 
 pub use check::{Verdict, Violation, ViolationKind, check};
+pub use doubt::{Doubt, DoubtLimits, doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
     Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES,

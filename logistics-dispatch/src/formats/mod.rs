@@ -7,8 +7,8 @@ mod error;
 mod numbers;
 mod sol;
 mod solomon;
-mod vrplib;
 mod vroom;
+mod vrplib;
 
 pub use error::FormatError;
 
@@ -68,7 +68,9 @@ pub struct Instance {
 #[derive(Clone, Debug)]
 enum Notation {
     /// `.sol` files. `numbered`: a route's number is its vehicle's.
-    Sol { numbered: bool },
+    Sol {
+        numbered: bool,
+    },
     Vroom(vroom::Names),
 }
 

@@ -17,7 +17,7 @@ pub(super) fn integer(word: &str, line: usize) -> Result<i64, FormatError> {
     }
     let value = float(word, line)?;
     let whole = crate::problem::whole(value);
-    if (value - libm::round(value)).abs() > 0.0 {
+    if value.fract().abs() > 0.0 {
         return Err(FormatError::line(line, "a whole number", word));
     }
     Ok(whole)
@@ -32,7 +32,7 @@ pub(super) fn count(word: &str, line: usize) -> Result<usize, FormatError> {
 
 /// Straight distance between two points, times `scale`, unrounded.
 pub(super) fn euclidean(a: (f64, f64), b: (f64, f64), scale: f64) -> f64 {
-    libm::sqrt((a.0 - b.0) * (a.0 - b.0) + (a.1 - b.1) * (a.1 - b.1)) * scale
+    ((a.0 - b.0) * (a.0 - b.0) + (a.1 - b.1) * (a.1 - b.1)).sqrt() * scale
 }
 
 /// `value / scale` as a decimal number; `scale` is a power of ten.

@@ -74,7 +74,7 @@ fn build(
     let (depot, customers) = rows.split_first().ok_or(FormatError::Missing("the depot"))?;
     super::vrplib::table_fits(rows.len())?;
     let legs =
-        Matrix::from_fn(rows.len(), |i, j| whole(libm::floor(euclidean(rows[i].at, rows[j].at, 10.0))))
+        Matrix::from_fn(rows.len(), |i, j| whole(euclidean(rows[i].at, rows[j].at, 10.0).floor()))
             .map_err(|source| FormatError::Matrix { field: "the distances".into(), source })?;
     let mut problem = Problem::builder();
     let profile = problem.add_profile(Travel::durations(legs));

@@ -20,8 +20,12 @@ impl Classes {
     pub(crate) fn of(vehicles: &[Vehicle]) -> Self {
         let mut found = BTreeMap::new();
         let mut kinds = BTreeMap::new();
-        let mut groups =
-            Self { class_of: Vec::new(), members: Vec::new(), kinds: Vec::new(), kind_of: Vec::new() };
+        let mut groups = Self {
+            class_of: Vec::new(),
+            members: Vec::new(),
+            kinds: Vec::new(),
+            kind_of: Vec::new(),
+        };
         for (number, vehicle) in (0_u32..).zip(vehicles) {
             let travel = (vehicle.profile.index(), vehicle.travel_cost);
             let key = (

@@ -18,9 +18,6 @@ impl Table {
         for from in 0..size {
             out.extend((0..size).map(|to| i32::try_from(cell(from, to)).unwrap_or(i32::MAX)));
         }
-        if out.iter().all(|&value| value == 0) {
-            return Self::default();
-        }
         let symmetric = (0..size).all(|i| (0..i).all(|j| out[i * size + j] == out[j * size + i]));
         let mut into = Vec::new();
         if !symmetric {
@@ -37,31 +34,25 @@ impl Table {
         if self.out.is_empty() { 0 } else { i64::from(self.out[from * size + to]) }
     }
 
-    fn from_row(&self, size: usize, node: usize) -> &[i32] {
+    fn row_from(&self, size: usize, node: usize) -> &[i32] {
         if self.out.is_empty() { &[] } else { &self.out[node * size..(node + 1) * size] }
     }
 
-    fn to_row(&self, size: usize, node: usize) -> &[i32] {
+    fn row_to(&self, size: usize, node: usize) -> &[i32] {
         if self.into.is_empty() {
-            return self.from_row(size, node);
+            return self.row_from(size, node);
         }
         &self.into[node * size..(node + 1) * size]
     }
 }
 
-/// One node's legs to and from all others. Empty slices mean that all are zero.
+/// One node's legs to and from all others. Times are empty in a problem without time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Around<'m> {
     pub(crate) cost_from: &'m [i32],
     pub(crate) cost_to: &'m [i32],
     pub(crate) time_from: &'m [i32],
     pub(crate) time_to: &'m [i32],
-}
-
-/// A cell of a row of [`Around`].
-#[inline]
-pub(crate) fn cell(row: &[i32], node: usize) -> i64 {
-    row.get(node).map_or(0, |&value| i64::from(value))
 }
 
 /// The tables of one kind of vehicle (profile and travel cost).
@@ -93,10 +84,10 @@ impl LegTables {
     #[inline]
     pub(crate) fn around(&self, node: usize) -> Around<'_> {
         Around {
-            cost_from: self.cost.from_row(self.size, node),
-            cost_to: self.cost.to_row(self.size, node),
-            time_from: self.time.from_row(self.size, node),
-            time_to: self.time.to_row(self.size, node),
+            cost_from: self.cost.row_from(self.size, node),
+            cost_to: self.cost.row_to(self.size, node),
+            time_from: self.time.row_from(self.size, node),
+            time_to: self.time.row_to(self.size, node),
         }
     }
 
@@ -117,7 +108,7 @@ fn places(problem: &Problem, classes: &Classes) -> Vec<Option<Location>> {
     places
 }
 
-pub(super) fn tables(problem: &Problem, classes: &Classes) -> Vec<LegTables> {
+pub(super) fn tables(problem: &Problem, classes: &Classes, timed: bool) -> Vec<LegTables> {
     let places = places(problem, classes);
     let size = places.len();
     let limited = problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
@@ -131,15 +122,14 @@ pub(super) fn tables(problem: &Problem, classes: &Classes) -> Vec<LegTables> {
                     _ => 0,
                 })
             };
+            let some = |wanted: bool, leg: &dyn Fn(Location, Location) -> i64| {
+                if wanted { table(leg) } else { Table::default() }
+            };
             LegTables {
                 size,
                 cost: table(&|from, to| legs.cost(rate, from, to)),
-                time: table(&|from, to| legs.duration_s(from, to)),
-                distance: if limited {
-                    table(&|from, to| legs.distance_m(from, to))
-                } else {
-                    Table::default()
-                },
+                time: some(timed, &|from, to| legs.duration_s(from, to)),
+                distance: some(limited, &|from, to| legs.distance_m(from, to)),
             }
         })
         .collect()

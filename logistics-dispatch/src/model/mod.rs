@@ -10,7 +10,7 @@ mod legs;
 mod nearness;
 
 pub(crate) use classes::Classes;
-pub(crate) use legs::{Around, LegTables, cell};
+pub(crate) use legs::{Around, LegTables};
 pub(crate) use nearness::Nearness;
 
 use crate::problem::{MAX_TIME, Problem, TimeWindow};
@@ -61,8 +61,12 @@ pub(crate) struct Model {
     windows: Vec<Vec<TimeWindow>>,
     /// Class-major: may this class ever serve this job (skills, and alone on a route)?
     allowed: Vec<bool>,
+    /// Some job takes something.
+    pub(crate) pickups: bool,
     /// Some route could bring and take: loads must be looked at stop by stop.
     pub(crate) mixed_loads: bool,
+    /// Something takes time: where nothing does, no clock need be looked at.
+    pub(crate) timed: bool,
     /// Some vehicle has a limit on driving time or distance.
     pub(crate) limited: bool,
 }
@@ -73,7 +77,8 @@ impl Model {
         let dims = problem.dimensions();
         let grouping = Classes::of(problem.vehicles());
         let classes = grouping.expand(problem, n);
-        let kinds = legs::tables(problem, &grouping);
+        let timed = is_timed(problem);
+        let kinds = legs::tables(problem, &grouping, timed);
         let mut nodes: Vec<Node> = problem.jobs().iter().map(job_node).collect();
         for class in 0..grouping.count() {
             let shift = problem.vehicles()[grouping.example(class)].shift;
@@ -92,9 +97,11 @@ impl Model {
             n,
             nodes,
             dims,
+            timed,
             limited: classes
                 .iter()
                 .any(|class| class.max_travel < i64::MAX || class.max_distance < i64::MAX),
+            pickups: some(&pickup),
             mixed_loads: some(&delivery) && some(&pickup),
             classes,
             class_of: grouping.class_of,
@@ -130,9 +137,7 @@ impl Model {
                 <= class.capacity[d]
         });
         let at = self.start_of_service(job, self.nodes[start].open + legs.time(start, job));
-        let back = at
-            .saturating_add(self.nodes[job].service)
-            .saturating_add(legs.time(job, end));
+        let back = at.saturating_add(self.nodes[job].service).saturating_add(legs.time(job, end));
         loads
             && class.max_jobs > 0
             && back <= self.nodes[end].close
@@ -185,6 +190,14 @@ impl Model {
             .next()
             .unwrap_or(i64::MIN)
     }
+}
+
+/// Without durations, service and windows every plan is in time.
+fn is_timed(problem: &Problem) -> bool {
+    let jobs = problem.jobs().iter();
+    let mut profiles = problem.vehicles().iter().map(|vehicle| vehicle.profile);
+    jobs.clone().any(|job| job.service.get() > 0 || !job.windows.is_empty())
+        || profiles.any(|profile| problem.legs(profile).durations.is_some())
 }
 
 fn job_node(job: &crate::Job) -> Node {

@@ -10,7 +10,9 @@ use super::limits::{
     MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
 use super::travel::{Legs, Travel};
-use super::{Job, JobIndex, Location, Problem, Profile, TimeWindow, TravelCost, Vehicle, VehicleIndex};
+use super::{
+    Job, JobIndex, Location, Problem, Profile, TimeWindow, TravelCost, Vehicle, VehicleIndex,
+};
 use crate::model::Classes;
 use crate::units::Seconds;
 
@@ -128,10 +130,7 @@ fn unique<'a>(
     Ok(())
 }
 
-fn tables(
-    points: &[Point<f64>],
-    travels: Vec<Travel>,
-) -> Result<(usize, Vec<Legs>), ProblemError> {
+fn tables(points: &[Point<f64>], travels: Vec<Travel>) -> Result<(usize, Vec<Legs>), ProblemError> {
     for (index, point) in points.iter().enumerate() {
         let usable = (-180.0..=180.0).contains(&point.x()) && (-90.0..=90.0).contains(&point.y());
         if !usable {

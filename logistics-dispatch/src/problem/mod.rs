@@ -17,8 +17,8 @@ pub use limits::{
     MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
     MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
-pub use travel::{Haversine, Matrix, MatrixError, Travel};
 pub(crate) use travel::whole;
+pub use travel::{Haversine, Matrix, MatrixError, Travel};
 pub use vehicle::{TravelCost, Vehicle};
 
 use crate::units::{Cost, Meters, Seconds};

@@ -13,6 +13,7 @@ const EARTH_RADIUS_M: f64 = 6_371_008.8;
 pub struct Matrix {
     size: usize,
     cells: Vec<i32>,
+    greatest: i32,
 }
 
 /// Why a table is no [`Matrix`].
@@ -74,7 +75,8 @@ impl Matrix {
                 }
             }
         }
-        Ok(Self { size, cells })
+        let greatest = cells.iter().copied().max().unwrap_or(0);
+        Ok(Self { size, cells, greatest })
     }
 
     /// Rows, which are as many as columns.
@@ -84,7 +86,7 @@ impl Matrix {
     }
 
     pub(super) fn max(&self) -> i64 {
-        i64::from(self.cells.iter().copied().max().unwrap_or(0))
+        i64::from(self.greatest)
     }
 
     pub(crate) fn at(&self, from: usize, to: usize) -> i64 {
@@ -112,9 +114,8 @@ impl Haversine {
         let (lat_1, lat_2) = (from.y().to_radians(), to.y().to_radians());
         let half_lat = libm::sin((lat_2 - lat_1) / 2.0);
         let half_lon = libm::sin((to.x() - from.x()).to_radians() / 2.0);
-        let chord = half_lat * half_lat
-            + libm::cos(lat_1) * libm::cos(lat_2) * half_lon * half_lon;
-        2.0 * EARTH_RADIUS_M * libm::asin(libm::sqrt(chord.min(1.0))) * self.detour
+        let chord = half_lat * half_lat + libm::cos(lat_1) * libm::cos(lat_2) * half_lon * half_lon;
+        2.0 * EARTH_RADIUS_M * libm::asin(chord.min(1.0).sqrt()) * self.detour
     }
 
     pub(super) fn is_valid(&self) -> bool {
@@ -142,13 +143,14 @@ impl Haversine {
     }
 }
 
-/// The nearest whole number, halves away from zero.
+/// The nearest whole number, halves away from zero. (Rounding and square roots of the
+/// standard library are exact on every platform; its sines and logarithms are not.)
 #[allow(
     clippy::cast_possible_truncation,
     reason = "distances on Earth are far inside i64, and the cast saturates"
 )]
 pub(crate) fn whole(value: f64) -> i64 {
-    libm::round(value) as i64
+    value.round() as i64
 }
 
 /// A way of travelling: where durations, distances and costs come from.

@@ -3,6 +3,9 @@
 use super::clusters::offers;
 use crate::state::State;
 
+/// A cluster, and the classes that could drive it at what cost, cheapest first.
+type Waiting = (Vec<u32>, Vec<(i64, usize)>);
+
 /// Gives clusters to vehicles. Where there are more clusters than vehicles the ones
 /// with least priority and fewest jobs are dissolved; their jobs stay in the bank.
 pub(super) fn assign(state: &mut State<'_>, mut clusters: Vec<Vec<u32>>) {
@@ -12,7 +15,7 @@ pub(super) fn assign(state: &mut State<'_>, mut clusters: Vec<Vec<u32>>) {
         core::cmp::Reverse((priority, stops.len()))
     });
     clusters.truncate(model.class_of.len());
-    let mut waiting: Vec<(Vec<u32>, Vec<(i64, usize)>)> = clusters
+    let mut waiting: Vec<Waiting> = clusters
         .into_iter()
         .map(|stops| {
             let offers = offers(model, &stops);
@@ -26,15 +29,13 @@ pub(super) fn assign(state: &mut State<'_>, mut clusters: Vec<Vec<u32>>) {
             state.assign(line, stops);
         }
     }
-    state.bank.retain(|&job| state.line_of[job as usize] == crate::state::NONE);
+    let left_out = |&job: &u32| state.line_of(job) == crate::state::NONE;
+    state.bank = state.bank.iter().copied().filter(left_out).collect();
 }
 
 /// Drops offers of classes that are used up and tells whose loss by waiting is greatest;
 /// clusters without an offer are dissolved.
-fn most_urgent(
-    state: &State<'_>,
-    waiting: &mut Vec<(Vec<u32>, Vec<(i64, usize)>)>,
-) -> Option<usize> {
+fn most_urgent(state: &State<'_>, waiting: &mut Vec<Waiting>) -> Option<usize> {
     for (_, offers) in waiting.iter_mut() {
         offers.retain(|&(_, class)| state.unused(class).is_some());
     }

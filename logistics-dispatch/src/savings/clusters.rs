@@ -165,9 +165,11 @@ impl<'m> Clusters<'m> {
         let (from, to) = (a as usize, b as usize);
         model.classes.iter().enumerate().any(|(id, class)| {
             let loads = || {
-                left.load.iter().zip(&right.load).zip(&class.capacity).all(|((l, r), &cap)| {
-                    l.0 + r.0 <= cap && l.1 + r.1 <= cap
-                })
+                left.load
+                    .iter()
+                    .zip(&right.load)
+                    .zip(&class.capacity)
+                    .all(|((l, r), &cap)| l.0 + r.0 <= cap && l.1 + r.1 <= cap)
             };
             let time = || {
                 self.reversible || {

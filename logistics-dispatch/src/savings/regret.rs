@@ -64,7 +64,7 @@ fn offer(state: &State<'_>, job: u32) -> Option<Offer> {
 }
 
 fn joined(old: Option<Offer>, bound: Bound) -> Option<Offer> {
-    let Some(spot) = bound.0 else { return old };
+    let Some(spot) = bound.spot() else { return old };
     Some(match old {
         None => Offer { best: spot, second: i64::MAX, second_line: NONE },
         Some(old) if spot.delta < old.best.delta => {

@@ -7,6 +7,7 @@
 //! long each has waited lets hard jobs in.
 
 mod anneal;
+mod best;
 mod recreate;
 mod ruin;
 
@@ -18,6 +19,7 @@ use crate::solution::{Score, Solution};
 use crate::state::{Journal, State};
 use crate::units::Cost;
 use anneal::Temperature;
+use best::Best;
 
 /// How many iterations pass between two questions to the caller.
 const POLL_EVERY: u64 = 128;
@@ -100,15 +102,14 @@ pub fn solve(
     let nearness = Nearness::new(&model);
     let mut search = Search::new(construct(&model, &nearness), &nearness, options.seed);
     let iterations = search.run(options.iterations, control);
-    Outcome { solution: search.best.to_solution(), score: search.best_score, iterations }
+    Outcome { solution: search.best.to_solution(&model), score: search.best.score, iterations }
 }
 
 /// The running search.
 struct Search<'m> {
     current: State<'m>,
     score: Score,
-    best: State<'m>,
-    best_score: Score,
+    best: Best,
     nearness: &'m Nearness,
     journal: Journal,
     rng: Rng,
@@ -135,8 +136,7 @@ impl<'m> Search<'m> {
     fn new(start: State<'m>, nearness: &'m Nearness, seed: u64) -> Self {
         let first = score(&start);
         Self {
-            best: start.clone(),
-            best_score: first,
+            best: Best::new(&start, first),
             absences: vec![0; start.model.n],
             timed: start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME),
             prioritized: start.model.priority.iter().any(|&priority| priority > 0),
@@ -154,7 +154,7 @@ impl<'m> Search<'m> {
         let searchable = self.current.model.n > 1 && !self.current.model.classes.is_empty();
         let mut iterations = 0;
         loop {
-            let progress = Progress { iterations, best: self.best_score };
+            let progress = Progress { iterations, best: self.best.score };
             let spent = match control(&progress) {
                 Control::Stop => return iterations,
                 Control::Continue => 0.0,
@@ -182,9 +182,9 @@ impl<'m> Search<'m> {
         }
         if self.accepts(new, threshold) {
             self.score = new;
-            if new < self.best_score {
-                self.best_score = new;
-                self.best.clone_from(&self.current);
+            self.best.note(&self.journal);
+            if new < self.best.score {
+                self.best.take(&self.current, new);
             }
         } else {
             self.journal.undo(&mut self.current);

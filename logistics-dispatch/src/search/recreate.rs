@@ -51,11 +51,11 @@ impl Search<'_> {
         for job in pending.drain(..) {
             let node = job as usize;
             let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
-            if best.0.is_none() {
+            if best.spot().is_none() {
                 best = Bound::default();
                 self.current.look_everywhere(node, &mut best);
             }
-            match best.0 {
+            match best.spot() {
                 Some(spot) => {
                     self.journal.save(&self.current, spot.line);
                     self.current.insert(job, spot);

@@ -26,7 +26,7 @@ impl Search<'_> {
             if self.journal.count() == strings {
                 break;
             }
-            let line = self.current.line_of[job as usize];
+            let line = self.current.line_of(job);
             if line != NONE && !self.journal.has(line) {
                 self.journal.save(&self.current, line);
                 self.remove_string(job, line, longest);
@@ -48,7 +48,7 @@ impl Search<'_> {
 
     /// 1 to `1 + most`, uniformly.
     fn draw(&mut self, most: f64) -> usize {
-        let drawn = libm::floor(1.0 + self.rng.unit() * most.max(0.0));
+        let drawn = (1.0 + self.rng.unit() * most.max(0.0)).floor();
         usize::try_from(whole(drawn)).unwrap_or(1).max(1)
     }
 

@@ -1,8 +1,8 @@
 //! The one question that every constraint enters: may job c stand between p and q on
 //! this vehicle, and what does it cost?
 
-use super::{Line, NONE, State};
-use crate::model::{Around, Class, LegTables, Nearness, cell};
+use super::{NONE, State};
+use crate::model::{Around, Class, LegTables, Nearness};
 use crate::rng::Rng;
 
 /// A place for a job: on `line`, right after node `after`.
@@ -15,12 +15,20 @@ pub(crate) struct Spot {
 }
 
 /// The best place so far; places that are not cheaper are not looked into.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Bound(pub(crate) Option<Spot>);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound(Spot);
+
+impl Default for Bound {
+    /// Any place will do.
+    fn default() -> Self {
+        Self(Spot { line: NONE, after: NONE, delta: i64::MAX })
+    }
+}
 
 impl Bound {
-    fn limit(&self) -> i64 {
-        self.0.map_or(i64::MAX, |spot| spot.delta)
+    /// The place, if there was one.
+    pub(crate) fn spot(self) -> Option<Spot> {
+        (self.0.line != NONE).then_some(self.0)
     }
 }
 
@@ -32,72 +40,68 @@ impl<'m> State<'m> {
     /// Do the constraints of the whole route leave room for the job?
     #[inline]
     fn has_room(&self, line: u32, job: usize) -> bool {
-        let model = self.model;
-        let class_id = model.class_of[line as usize] as usize;
-        let class = &model.classes[class_id];
-        let route = &self.lines[line as usize];
-        let dims = model.dims;
-        let fits = |d: usize| {
-            let at = job * dims + d;
-            route.delivered[d] + model.delivery[at] <= class.capacity[d]
-                && route.picked_up[d] + model.pickup[at] <= class.capacity[d]
-        };
-        (0..dims).all(fits)
-            && model.is_allowed(class_id, job)
-            && route.stops.len() < class.max_jobs
+        let (model, dims) = (self.model, self.model.dims);
+        let (own, theirs) = (job * dims, line as usize * dims);
+        let fits = (0..dims).all(|d| {
+            model.delivery[own + d] <= self.room_out[theirs + d]
+                && model.pickup[own + d] <= self.room_back[theirs + d]
+        });
+        fits && {
+            let class = model.class_of[line as usize] as usize;
+            model.is_allowed(class, job)
+                && self.lines[line as usize].stops.len() < model.classes[class].max_jobs
+        }
     }
 
-    /// Looks at the place between `p` and `q` on a route that has room for the job.
+    /// Do clock, limits and loads allow the job between `p` and `q`, on a route that has
+    /// room for it?
     #[inline]
-    fn look(&self, job: usize, (p, q): (u32, u32), line: u32, around: &Around<'_>, best: &mut Bound) {
+    fn allows(&self, job: usize, (p, q): (u32, u32), line: u32, around: &Around<'_>) -> bool {
         let (before, after) = (p as usize, q as usize);
-        let route = &self.lines[line as usize];
-        let old = if before < self.model.n { self.out_cost[before] } else { route.first_leg };
-        let delta = cell(around.cost_to, before) + cell(around.cost_from, after) - old;
-        if delta >= best.limit() {
-            return;
-        }
         let model = self.model;
-        let arrival =
-            self.early[before] + model.nodes[before].service + cell(around.time_to, before);
-        let start = model.start_of_service(job, arrival);
-        if start == i64::MAX {
-            return;
+        if model.timed {
+            let arrival = self.stops[before].ready + i64::from(around.time_to[before]);
+            let start = model.start_of_service(job, arrival);
+            if start == i64::MAX {
+                return false;
+            }
+            let there = start + model.nodes[job].service + i64::from(around.time_from[after]);
+            if there > self.stops[after].late {
+                return false;
+            }
         }
-        let there = start + model.nodes[job].service + cell(around.time_from, after);
-        if there > self.late[after] {
-            return;
-        }
-        let extras = (model.limited && !self.limits_allow(job, before, after, line))
-            || (model.mixed_loads && !self.loads_allow(job, before, after, line));
-        if !extras {
-            best.0 = Some(Spot { line, after: p, delta });
-        }
+        (!model.limited || self.limits_allow(job, before, after, line))
+            && (!model.mixed_loads || self.loads_allow(job, before, after, line))
     }
 
     fn limits_allow(&self, job: usize, p: usize, q: usize, line: u32) -> bool {
         let class = self.class(line);
         let legs = &self.model.kinds[class.kind];
-        let route: &Line = &self.lines[line as usize];
+        let route = &self.lines[line as usize];
         let detour = |leg: fn(&LegTables, usize, usize) -> i64| {
-            let old = if route.stops.is_empty() { 0 } else { leg(legs, p, q) };
-            leg(legs, p, job) + leg(legs, job, q) - old
+            leg(legs, p, job) + leg(legs, job, q) - leg(legs, p, q)
         };
-        let fits = |now: i64, more: i64, limit: i64| now + more <= limit;
-        fits(route.travel, detour(LegTables::time), class.max_travel)
-            && fits(route.distance, detour(LegTables::distance), class.max_distance)
+        route.travel + detour(LegTables::time) <= class.max_travel
+            && route.distance + detour(LegTables::distance) <= class.max_distance
     }
 
     fn loads_allow(&self, job: usize, p: usize, q: usize, line: u32) -> bool {
         let (model, dims) = (self.model, self.model.dims);
-        let class = self.class(line);
-        let route = &self.lines[line as usize];
+        let capacity = &self.class(line).capacity;
         (0..dims).all(|d| {
-            let before =
-                if p < model.n { self.load_before[p * dims + d] } else { route.delivered[d] };
-            let after = if q < model.n { self.load_after[q * dims + d] } else { route.picked_up[d] };
-            before + model.delivery[job * dims + d] <= class.capacity[d]
-                && after + model.pickup[job * dims + d] <= class.capacity[d]
+            let (own, room) = (job * dims + d, line as usize * dims + d);
+            // Next to a terminal the loads are those of the whole route: has_room saw them.
+            let before = if p < model.n {
+                self.load_before[p * dims + d]
+            } else {
+                capacity[d] - self.room_out[room]
+            };
+            let after = if q < model.n {
+                self.load_after[q * dims + d]
+            } else {
+                capacity[d] - self.room_back[room]
+            };
+            before + model.delivery[own] <= capacity[d] && after + model.pickup[own] <= capacity[d]
         })
     }
 
@@ -111,10 +115,28 @@ impl<'m> State<'m> {
         let around = self.model.kinds[class.kind].around(job);
         let mut p = class.start;
         for &q in stops {
-            self.look(job, (p, q), line, &around, best);
+            self.look(job, (p, q), self.stops[q as usize].in_cost, line, &around, best);
             p = q;
         }
-        self.look(job, (p, class.end), line, &around, best);
+        self.look(job, (p, class.end), self.stops[p as usize].out_cost, line, &around, best);
+    }
+
+    /// The place between `p` and `q`, joined by a leg that costs `leg`.
+    #[inline]
+    fn look(
+        &self,
+        job: usize,
+        (p, q): (u32, u32),
+        leg: i64,
+        line: u32,
+        around: &Around<'_>,
+        best: &mut Bound,
+    ) {
+        let delta =
+            i64::from(around.cost_to[p as usize]) + i64::from(around.cost_from[q as usize]) - leg;
+        if delta < best.0.delta && self.allows(job, (p, q), line, around) {
+            best.0 = Spot { line, after: p, delta };
+        }
     }
 
     /// A route of its own on an unused vehicle of the class.
@@ -125,11 +147,10 @@ impl<'m> State<'m> {
         }
         let class = &self.model.classes[class_id];
         let legs = &self.model.kinds[class.kind];
-        let delta = class.fixed
-            + legs.cost(class.start as usize, job)
-            + legs.cost(job, class.end as usize);
-        if delta < best.limit() {
-            best.0 = Some(Spot { line, after: class.start, delta });
+        let delta =
+            class.fixed + legs.cost(class.start as usize, job) + legs.cost(job, class.end as usize);
+        if delta < best.0.delta {
+            best.0 = Spot { line, after: class.start, delta };
         }
     }
 
@@ -161,25 +182,47 @@ impl<'m> State<'m> {
             {
                 let around = self.model.kinds[class.kind].around(job);
                 let first = self.lines[*vehicle as usize].stops[0];
-                self.look(job, (class.start, first), *vehicle, &around, &mut best);
+                let leg = self.stops[first as usize].in_cost;
+                self.look(job, (class.start, first), leg, *vehicle, &around, &mut best);
             }
         }
-        // One random word decides the blinks of several places.
-        for &other in nearness.jobs(job).iter().take(width) {
-            let line = self.line_of[other as usize];
-            if line == NONE || !self.has_room(line, job) {
+        let near = &nearness.jobs(job)[..width.min(nearness.jobs(job).len())];
+        self.look_beside(job, near, rng, &mut best);
+        best
+    }
+
+    /// Both places beside each of these jobs.
+    fn look_beside(&self, job: usize, near: &[u32], rng: &mut Rng, best: &mut Bound) {
+        let kinds = &self.model.kinds;
+        let mut kind = 0;
+        let Some(mut around) = kinds.first().map(|legs| legs.around(job)) else { return };
+        // Neighbours on one route follow one another: what was found of it is kept.
+        let (mut last, mut room) = (NONE, false);
+        let mut word = 0;
+        for (count, &other) in near.iter().enumerate() {
+            // One random word decides the blinks of four neighbours.
+            word = if count % 4 == 0 { rng.next() } else { word >> 16 };
+            let stop = &self.stops[other as usize];
+            if stop.line == NONE {
                 continue;
             }
-            let around = self.model.kinds[self.class(line).kind].around(job);
-            let (prev, next) = (self.prev[other as usize], self.next[other as usize]);
-            let word = rng.next() >> 32;
-            if word & 0x7f != 0 {
-                self.look(job, (other, next), line, &around, &mut best);
+            if stop.line != last {
+                (last, room) = (stop.line, self.has_room(stop.line, job));
+                let theirs = self.class(stop.line).kind;
+                if theirs != kind {
+                    kind = theirs;
+                    around = kinds[kind].around(job);
+                }
             }
-            if word & 0x3f80 != 0 {
-                self.look(job, (prev, other), line, &around, &mut best);
+            if !room {
+                continue;
+            }
+            if word & 0x7f00 != 0 {
+                self.look(job, (other, stop.next), stop.out_cost, last, &around, best);
+            }
+            if word & 0x7f != 0 {
+                self.look(job, (stop.prev, other), stop.in_cost, last, &around, best);
             }
         }
-        best
     }
 }

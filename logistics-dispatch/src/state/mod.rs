@@ -7,7 +7,7 @@ mod undo;
 pub(crate) use insert::{Bound, Spot};
 pub(crate) use undo::Journal;
 
-use crate::model::Model;
+use crate::model::{Class, LegTables, Model};
 use crate::problem::{JobIndex, VehicleIndex};
 use crate::solution::{Route, Solution};
 
@@ -22,32 +22,38 @@ pub(crate) struct Line {
     pub(crate) cost: i64,
     travel: i64,
     distance: i64,
-    /// Cost of the leg from the start node.
-    first_leg: i64,
-    /// What is on board at the start, and at the end, per quantity.
-    delivered: Vec<i64>,
-    picked_up: Vec<i64>,
 }
 
-/// Routes, one slot per vehicle, and per job its place in them.
-///
-/// Invariants, restored by `refresh` after every change of a route: `early` is the
-/// earliest start of service given the stops before, `late` the latest one that the
-/// stops after allow, `out_cost` the cost of the leg that leaves the job.
+/// A job's place in the plan, or a terminal node: all that the insertion test reads of
+/// a neighbour, side by side in memory.
+#[derive(Clone, Copy, Debug)]
+struct Stop {
+    line: u32,
+    position: u32,
+    prev: u32,
+    next: u32,
+    /// Cost of the leg that reaches it, and of the leg that leaves it.
+    in_cost: i64,
+    out_cost: i64,
+    /// When the vehicle can leave at the earliest, given the stops before.
+    ready: i64,
+    /// When service must begin at the latest for the sake of the stops after.
+    late: i64,
+}
+
+/// Routes, one slot per vehicle, and per job its place in them. `refresh` restores what
+/// hangs on the order of stops after every change of a route.
 #[derive(Clone, Debug)]
 pub(crate) struct State<'m> {
     pub(crate) model: &'m Model,
     pub(crate) lines: Vec<Line>,
-    pub(crate) line_of: Vec<u32>,
-    position: Vec<u32>,
-    prev: Vec<u32>,
-    next: Vec<u32>,
-    early: Vec<i64>,
-    late: Vec<i64>,
-    out_cost: Vec<i64>,
-    /// Greatest load on any leg up to the one that leaves the job, per quantity.
+    stops: Vec<Stop>,
+    /// Per line and quantity: what may still be brought, and taken.
+    room_out: Vec<i64>,
+    room_back: Vec<i64>,
+    /// Per job and quantity, if loads are mixed: the greatest load on any leg up to the
+    /// one that leaves the job, and from the one that reaches it.
     load_before: Vec<i64>,
-    /// Greatest load on any leg from the one that reaches the job, per quantity.
     load_after: Vec<i64>,
     /// Per class its unused vehicles; the next one to use is last.
     unused: Vec<Vec<u32>>,
@@ -60,50 +66,59 @@ pub(crate) struct State<'m> {
 impl<'m> State<'m> {
     /// Nobody is served.
     pub(crate) fn empty(model: &'m Model) -> Self {
-        let nodes = model.nodes.len();
         let mixed = if model.mixed_loads { model.n * model.dims } else { 0 };
-        let blank = Line {
-            delivered: vec![0; model.dims],
-            picked_up: vec![0; model.dims],
-            ..Line::default()
-        };
+        let capacity = |&class: &u32| model.classes[class as usize].capacity.iter().copied();
+        let room: Vec<i64> = model.class_of.iter().flat_map(capacity).collect();
+        // Terminals keep their shift here for good; jobs are filled in by `refresh`.
+        let nodes = model.nodes.iter().map(|node| Stop {
+            line: NONE,
+            position: 0,
+            prev: NONE,
+            next: NONE,
+            in_cost: 0,
+            out_cost: 0,
+            ready: node.open,
+            late: node.close,
+        });
+        let unused = |class: &Class| class.vehicles.iter().rev().copied().collect();
         Self {
             model,
-            lines: vec![blank; model.class_of.len()],
-            line_of: vec![NONE; model.n],
-            position: vec![0; model.n],
-            prev: vec![NONE; model.n],
-            next: vec![NONE; model.n],
-            // Terminals keep their shift here; jobs are filled in by `refresh`.
-            early: model.nodes.iter().map(|node| node.open).collect(),
-            late: model.nodes.iter().map(|node| node.close).collect(),
-            out_cost: vec![0; nodes],
+            lines: vec![Line::default(); model.class_of.len()],
+            stops: nodes.collect(),
+            room_out: room.clone(),
+            room_back: room,
             load_before: vec![0; mixed],
             load_after: vec![0; mixed],
-            unused: model
-                .classes
-                .iter()
-                .map(|class| class.vehicles.iter().rev().copied().collect())
-                .collect(),
+            unused: model.classes.iter().map(unused).collect(),
             used: 0,
             bank: (0_u32..).zip(0..model.n).map(|(id, _)| id).collect(),
             cost: 0,
         }
     }
 
+    /// Which route a job is on, or [`NONE`].
+    #[inline]
+    pub(crate) fn line_of(&self, job: u32) -> u32 {
+        self.stops[job as usize].line
+    }
+
+    /// Which stop of its route a job is.
+    pub(crate) fn position(&self, job: u32) -> usize {
+        self.stops[job as usize].position as usize
+    }
+
     /// Puts a job that is on no route and not in the bank where `spot` says.
     pub(crate) fn insert(&mut self, job: u32, spot: Spot) {
-        let at = if spot.after as usize >= self.model.n {
-            0
-        } else {
-            self.position[spot.after as usize] as usize + 1
-        };
+        let at =
+            if spot.after as usize >= self.model.n { 0 } else { self.position(spot.after) + 1 };
         let line = spot.line as usize;
         if self.lines[line].stops.is_empty() {
             self.take(spot.line);
         }
         self.lines[line].stops.insert(at, job);
+        let before = self.cost;
         self.refresh(spot.line);
+        debug_assert_eq!(self.cost, before + spot.delta, "an insertion costs what was said");
     }
 
     /// Gives an unused vehicle its whole route. The stops must be feasible on it.
@@ -129,7 +144,7 @@ impl<'m> State<'m> {
             if !keep.contains(&index) {
                 let job = stops[index];
                 removed.push(job);
-                self.line_of[job as usize] = NONE;
+                self.stops[job as usize].line = NONE;
             } else {
                 stops[at] = stops[index];
                 at += 1;
@@ -160,10 +175,6 @@ impl<'m> State<'m> {
         self.unused[class].last().copied()
     }
 
-    pub(crate) fn position(&self, job: u32) -> usize {
-        self.position[job as usize] as usize
-    }
-
     /// Recomputes everything that hangs on the order of one route.
     pub(crate) fn refresh(&mut self, id: u32) {
         let model = self.model;
@@ -172,101 +183,119 @@ impl<'m> State<'m> {
         let mut line = core::mem::take(&mut self.lines[id as usize]);
         self.cost -= line.cost;
         (line.cost, line.travel, line.distance) = (0, 0, 0);
-        let mut at = class.start as usize;
-        let mut clock = self.early[at];
-        let last = line.stops.len().wrapping_sub(1);
-        for (index, &stop) in line.stops.iter().enumerate() {
-            let job = stop as usize;
-            self.line_of[job] = id;
-            self.position[job] = u32::try_from(index).unwrap_or(NONE);
-            self.prev[job] = u32::try_from(at).unwrap_or(NONE);
-            self.next[job] = if index == last { class.end } else { line.stops[index + 1] };
-            let leg = legs.cost(at, job);
-            line.cost += leg;
-            if index == 0 {
-                line.first_leg = leg;
-            } else {
-                self.out_cost[at] = leg;
-            }
-            let time = legs.time(at, job);
-            clock = model.start_of_service(job, clock + model.nodes[at].service + time);
-            self.early[job] = clock;
-            if model.limited {
-                line.travel += time;
-                line.distance += legs.distance(at, job);
-            }
-            at = job;
-        }
         if !line.stops.is_empty() {
-            let end = class.end as usize;
-            let leg = legs.cost(at, end);
-            self.out_cost[at] = leg;
-            line.cost += leg + class.fixed;
-            line.travel += legs.time(at, end);
-            line.distance += legs.distance(at, end);
-            self.refresh_late(&line.stops, class.end as usize, legs);
+            line.cost = class.fixed;
+            let mut at = class.start;
+            let mut ready = self.stops[at as usize].ready;
+            for (index, &job) in (0_u32..).zip(&line.stops) {
+                let (from, to) = (at as usize, job as usize);
+                let leg = legs.cost(from, to);
+                line.cost += leg;
+                if model.timed {
+                    let start = model.start_of_service(to, ready + legs.time(from, to));
+                    ready = start.saturating_add(model.nodes[to].service);
+                }
+                if from < model.n {
+                    (self.stops[from].out_cost, self.stops[from].next) = (leg, job);
+                }
+                let stop = &mut self.stops[to];
+                (stop.line, stop.position, stop.prev) = (id, index, at);
+                (stop.in_cost, stop.ready) = (leg, ready);
+                at = job;
+            }
+            let leg = legs.cost(at as usize, class.end as usize);
+            line.cost += leg;
+            let last = &mut self.stops[at as usize];
+            (last.out_cost, last.next) = (leg, class.end);
+            if model.timed {
+                self.refresh_late(&line.stops, class.end as usize, legs);
+            }
+            if model.limited {
+                self.refresh_limits(&mut line, class, legs);
+            }
         }
-        self.refresh_loads(&mut line);
+        self.refresh_loads(id as usize, &line.stops, class);
         self.cost += line.cost;
         self.lines[id as usize] = line;
     }
 
-    fn refresh_late(&mut self, stops: &[u32], end: usize, legs: &crate::model::LegTables) {
+    fn refresh_late(&mut self, stops: &[u32], end: usize, legs: &LegTables) {
         let mut next = end;
         for &stop in stops.iter().rev() {
             let job = stop as usize;
-            let bound = self.late[next] - legs.time(job, next) - self.model.nodes[job].service;
-            self.late[job] = self.model.latest_start(job, bound);
+            let bound =
+                self.stops[next].late - legs.time(job, next) - self.model.nodes[job].service;
+            self.stops[job].late = self.model.latest_start(job, bound);
             next = job;
         }
     }
 
-    fn refresh_loads(&mut self, line: &mut Line) {
+    fn refresh_limits(&self, line: &mut Line, class: &Class, legs: &LegTables) {
+        let mut at = class.start as usize;
+        for to in line.stops.iter().copied().chain([class.end]) {
+            line.travel += legs.time(at, to as usize);
+            line.distance += legs.distance(at, to as usize);
+            at = to as usize;
+        }
+    }
+
+    fn refresh_loads(&mut self, id: usize, stops: &[u32], class: &Class) {
         let (model, dims) = (self.model, self.model.dims);
         for d in 0..dims {
             let total = |amounts: &[i64]| -> i64 {
-                line.stops.iter().map(|&job| amounts[job as usize * dims + d]).sum()
+                stops.iter().map(|&job| amounts[job as usize * dims + d]).sum()
             };
-            (line.delivered[d], line.picked_up[d]) = (total(&model.delivery), total(&model.pickup));
-            if !model.mixed_loads {
-                continue;
+            let delivered = total(&model.delivery);
+            self.room_out[id * dims + d] = class.capacity[d] - delivered;
+            if model.pickups {
+                self.room_back[id * dims + d] = class.capacity[d] - total(&model.pickup);
             }
-            let mut load = line.delivered[d];
-            let mut most = load;
-            for &job in &line.stops {
-                let at = job as usize * dims + d;
-                self.load_after[at] = load;
-                load += model.pickup[at] - model.delivery[at];
-                most = most.max(load);
-                self.load_before[at] = most;
-            }
-            let mut most = load;
-            for &job in line.stops.iter().rev() {
-                let at = job as usize * dims + d;
-                most = most.max(self.load_after[at]);
-                self.load_after[at] = most;
+            if model.mixed_loads {
+                self.refresh_leg_loads(stops, d, delivered);
             }
         }
     }
 
-    /// The plan as the caller gets it; equal vehicles are used in the caller's order.
-    pub(crate) fn to_solution(&self) -> Solution {
-        let index = |id: u32| id as usize;
-        let mut routes = Vec::new();
-        for class in &self.model.classes {
-            let used = class.vehicles.iter().filter(|&&v| !self.lines[index(v)].stops.is_empty());
-            for (&vehicle, &line) in class.vehicles.iter().zip(used) {
-                let stops = self.lines[index(line)].stops.iter();
-                routes.push(Route {
-                    vehicle: VehicleIndex::new(index(vehicle)),
-                    jobs: stops.map(|&job| JobIndex::new(index(job))).collect(),
-                });
-            }
+    fn refresh_leg_loads(&mut self, stops: &[u32], d: usize, delivered: i64) {
+        let (model, dims) = (self.model, self.model.dims);
+        let mut load = delivered;
+        let mut most = load;
+        for &job in stops {
+            let at = job as usize * dims + d;
+            self.load_after[at] = load;
+            load += model.pickup[at] - model.delivery[at];
+            most = most.max(load);
+            self.load_before[at] = most;
         }
-        routes.sort_by_key(|route| route.vehicle);
-        let mut unassigned: Vec<JobIndex> =
-            self.bank.iter().map(|&job| JobIndex::new(index(job))).collect();
-        unassigned.sort_unstable();
-        Solution { routes, unassigned }
+        let mut most = load;
+        for &job in stops.iter().rev() {
+            let at = job as usize * dims + d;
+            most = most.max(self.load_after[at]);
+            self.load_after[at] = most;
+        }
     }
+
+    /// The plan as the caller gets it.
+    pub(crate) fn to_solution(&self) -> Solution {
+        plan(self.model, |line| &self.lines[line as usize].stops, &self.bank)
+    }
+}
+
+/// The plan as the caller gets it; equal vehicles are used in the caller's order.
+pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[u32]) -> Solution {
+    let job = |&id: &u32| JobIndex::new(id as usize);
+    let mut routes = Vec::new();
+    for class in &model.classes {
+        let used = class.vehicles.iter().map(|&line| stops(line)).filter(|stops| !stops.is_empty());
+        for (&vehicle, stops) in class.vehicles.iter().zip(used) {
+            routes.push(Route {
+                vehicle: VehicleIndex::new(vehicle as usize),
+                jobs: stops.iter().map(job).collect(),
+            });
+        }
+    }
+    routes.sort_by_key(|route| route.vehicle);
+    let mut unassigned: Vec<JobIndex> = bank.iter().map(job).collect();
+    unassigned.sort_unstable();
+    Solution { routes, unassigned }
 }

@@ -51,10 +51,9 @@ impl Places<'_> {
 fn point(path: &str, value: &Value) -> Result<Point<f64>, FormatError> {
     let wrong = || FormatError::field(path, "[longitude, latitude]");
     match value.as_array().map(Vec::as_slice) {
-        Some([lon, lat]) => Ok(Point::new(
-            lon.as_f64().ok_or_else(wrong)?,
-            lat.as_f64().ok_or_else(wrong)?,
-        )),
+        Some([lon, lat]) => {
+            Ok(Point::new(lon.as_f64().ok_or_else(wrong)?, lat.as_f64().ok_or_else(wrong)?))
+        }
         _ => Err(wrong()),
     }
 }

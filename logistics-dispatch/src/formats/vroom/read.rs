@@ -132,11 +132,7 @@ impl Reader {
         Ok(())
     }
 
-    fn profile(
-        &mut self,
-        name: &str,
-        fields: &Fields<'_>,
-    ) -> Result<matrices::Known, FormatError> {
+    fn profile(&mut self, name: &str, fields: &Fields<'_>) -> Result<matrices::Known, FormatError> {
         if let Some(&known) = self.profiles.get(name) {
             return Ok(known);
         }

@@ -34,8 +34,7 @@ pub(in crate::formats) fn write(instance: &Instance, names: &Names, plan: &Solut
         summary.insert(key.into(), total_amount(&routes, key, instance.problem.dimensions()));
     }
     summary.insert("violations".into(), json!([]));
-    let answer =
-        json!({"code": 0, "summary": summary, "unassigned": unassigned, "routes": routes});
+    let answer = json!({"code": 0, "summary": summary, "unassigned": unassigned, "routes": routes});
     answer.to_string() + "\n"
 }
 
@@ -89,9 +88,8 @@ impl Writer<'_> {
             let total = |d| route.jobs.iter().map(|&job| of(self.job(job), d)).sum::<i64>();
             (0..problem.dimensions()).map(total).collect()
         };
-        let sum = |of: fn(&Job) -> i64| -> i64 {
-            route.jobs.iter().map(|&job| of(self.job(job))).sum()
-        };
+        let sum =
+            |of: fn(&Job) -> i64| -> i64 { route.jobs.iter().map(|&job| of(self.job(job))).sum() };
         let alone = Solution { routes: vec![route.clone()], unassigned: Vec::new() };
         let cost = check(problem, &alone).cost();
         let wait: Seconds = times.stops.iter().map(|stop| stop.wait).sum();

@@ -138,7 +138,8 @@ impl File {
     }
 
     fn complete(mut self) -> Result<Self, FormatError> {
-        let missing = |found: bool, what| if found { Ok(()) } else { Err(FormatError::Missing(what)) };
+        let missing =
+            |found: bool, what| if found { Ok(()) } else { Err(FormatError::Missing(what)) };
         missing(!self.kind.is_empty(), "TYPE")?;
         missing(self.dimension > 0, "DIMENSION")?;
         missing(!self.weight_type.is_empty(), "EDGE_WEIGHT_TYPE")?;

@@ -72,7 +72,7 @@ fn distances(file: &File, mixed: bool) -> Result<Matrix, FormatError> {
         weights::matrix(file)?
     } else {
         let at = &file.coordinates;
-        let round = if file.weight_type == "CEIL_2D" { libm::ceil } else { libm::round };
+        let round = if file.weight_type == "CEIL_2D" { f64::ceil } else { f64::round };
         let scale = if mixed { 1_000.0 } else { 1.0 };
         Matrix::from_fn(file.dimension, |i, j| whole(round(euclidean(at[i], at[j], scale))))
     };

@@ -1,0 +1,124 @@
+//! Every fault of a problem is refused by name.
+
+use geo_types::Point;
+use logistics_dispatch::{
+    Cost, Haversine, Job, Location, MAX_JOBS, Matrix, Meters, Problem, ProblemBuilder, Profile,
+    Seconds, Travel, TravelCost, Vehicle,
+};
+
+fn base() -> (ProblemBuilder, Profile) {
+    let mut problem = Problem::builder();
+    let road = Matrix::from_fn(2, |i, j| if i == j { 0 } else { 60 }).unwrap();
+    let profile = problem.add_profile(Travel::durations(road));
+    (problem, profile)
+}
+
+fn refusal(change: impl Fn(&mut ProblemBuilder, Profile)) -> String {
+    let (mut problem, profile) = base();
+    change(&mut problem, profile);
+    problem.build().expect_err("must be refused").to_string()
+}
+
+fn job(change: impl Fn(Job) -> Job) -> String {
+    refusal(|problem, _| {
+        problem.add_job(change(Job::new("J", Location::new(1))));
+    })
+}
+
+fn vehicle(change: impl Fn(Vehicle) -> Vehicle) -> String {
+    refusal(|problem, profile| {
+        problem.add_vehicle(change(Vehicle::new("V", profile)));
+    })
+}
+
+#[test]
+fn faults_of_jobs() {
+    let windows = |job: Job, list: [(i64, i64); 2]| {
+        list.into_iter().fold(job, |job, (a, b)| job.window(Seconds(a), Seconds(b)))
+    };
+    let overlap = |job| windows(job, [(0, 9), (9, 12)]);
+    for (message, expected) in [
+        (job(|j| Job { ..j.service(Seconds(-1)) }), "job \"J\": service is -1, outside 0..="),
+        (job(|j| j.window(Seconds(5), Seconds(4))), "job \"J\": time window ends before it starts"),
+        (job(overlap), "job \"J\": time windows overlap or are not in order"),
+        (job(|j| j.delivery([-2])), "job \"J\": delivery is -2, outside"),
+        (
+            job(|j| j.delivery([1]).pickup([1, 2])),
+            "job \"J\": pickup has 2 quantities instead of 1",
+        ),
+        (job(|j| j.priority(101)), "job \"J\": priority is 101, outside 0..=100"),
+        (job(|j| j.geocode_confidence_pct(120)), "job \"J\": geocode confidence is 120"),
+    ] {
+        assert!(message.starts_with(expected), "{message}");
+    }
+    let unknown = refusal(|problem, _| {
+        problem.add_job(Job::new("J", Location::new(2)));
+    });
+    assert_eq!(unknown, "job \"J\": location is number 2, but there are only 2");
+}
+
+#[test]
+fn faults_of_vehicles() {
+    for (message, expected) in [
+        (
+            vehicle(|v| v.shift(Seconds(2), Seconds(1))),
+            "vehicle \"V\": shift ends before it starts",
+        ),
+        (vehicle(|v| v.start(Location::new(7))), "vehicle \"V\": start is number 7, but there"),
+        (vehicle(|v| v.end(Location::new(7))), "vehicle \"V\": end is number 7, but there"),
+        (vehicle(|v| v.capacity([-1])), "vehicle \"V\": capacity is -1, outside"),
+        (vehicle(|v| v.fixed_cost(Cost(-1))), "vehicle \"V\": fixed cost is -1, outside"),
+        (
+            vehicle(|v| v.max_distance(Meters(5))),
+            "vehicle \"V\": max distance needs a table of distances in its profile",
+        ),
+        (
+            vehicle(|v| v.travel_cost(TravelCost::Matrix)),
+            "vehicle \"V\": travel cost needs a table of costs in its profile",
+        ),
+        (
+            vehicle(|v| v.travel_cost(TravelCost::PerUnit { per_second: 1 << 30, per_meter: 0 })),
+            "vehicle \"V\": cost of the longest leg is 64424509440, outside",
+        ),
+    ] {
+        assert!(message.starts_with(expected), "{message}");
+    }
+    let unknown = refusal(|problem, _| {
+        problem.add_vehicle(Vehicle::new("V", Profile::new(3)));
+    });
+    assert_eq!(unknown, "vehicle \"V\": profile is number 3, but there are only 1");
+}
+
+#[test]
+fn faults_of_the_whole() {
+    let twice = refusal(|problem, _| {
+        problem.add_job(Job::new("J", Location::new(0)));
+        problem.add_job(Job::new("J", Location::new(1)));
+    });
+    assert_eq!(twice, "job \"J\" occurs twice");
+    let many = refusal(|problem, _| {
+        for id in 0..=MAX_JOBS {
+            problem.add_job(Job::new(id.to_string(), Location::new(0)));
+        }
+    });
+    assert_eq!(many, "problem: jobs is 8001, more than the limit of 8000");
+    let sizes = refusal(|problem, _| {
+        problem.add_profile(Travel::durations(Matrix::from_fn(3, |_, _| 0).unwrap()));
+    });
+    assert_eq!(sizes, "profile 1: duration table is missing or is not 2 by 2");
+    let placeless = refusal(|problem, _| {
+        problem.add_profile(Travel::Haversine(Haversine { detour: 1.3, speed_kmh: 18.0 }));
+    });
+    assert_eq!(placeless, "location 0 has no coordinates");
+    let mut nowhere = Problem::builder();
+    nowhere.add_point(Point::new(f64::NAN, 0.0));
+    let message = nowhere.build().expect_err("must be refused").to_string();
+    assert_eq!(message, "location 0: coordinates is not a usable number");
+}
+
+#[test]
+fn nothing_is_a_problem_too() {
+    let (problem, _) = base();
+    assert_eq!(problem.build().unwrap().locations(), 2);
+    assert_eq!(Problem::builder().build().unwrap().locations(), 0);
+}

@@ -1,0 +1,132 @@
+//! Random problems with every constraint of the model, from a seed.
+
+use logistics_dispatch::{
+    Cost, Job, Location, Matrix, Meters, Problem, Profile, Seconds, Travel, TravelCost, Vehicle,
+};
+
+/// `SplitMix64`.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, bound: i64) -> i64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        i64::try_from((z ^ (z >> 31)) % bound.unsigned_abs()).unwrap()
+    }
+
+    pub(crate) fn index(&mut self, bound: usize) -> usize {
+        usize::try_from(self.below(i64::try_from(bound).unwrap())).unwrap()
+    }
+
+    /// True `percent` times in a hundred.
+    pub(crate) fn chance(&mut self, percent: i64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// A table over random points of a plane of the given size; asymmetric by up to a tenth.
+fn road(dice: &mut Dice, points: &[(i64, i64)], slow: i64) -> Matrix {
+    Matrix::from_fn(points.len(), |i, j| {
+        let ((x1, y1), (x2, y2)) = (points[i], points[j]);
+        let straight = (x1 - x2).abs() + (y1 - y2).abs();
+        if i == j { 0 } else { straight * slow + dice.below(straight / 10 + 1) }
+    })
+    .unwrap()
+}
+
+fn job(dice: &mut Dice, id: usize, dimensions: i64) -> Job {
+    let mut job = Job::new(format!("job-{id}"), Location::new(id + 1));
+    job.service = Seconds(dice.below(300));
+    for _ in 0..dimensions {
+        job.delivery.push(dice.below(5));
+        job.pickup.push(if dice.chance(30) { dice.below(5) } else { 0 });
+    }
+    let mut from = 0;
+    while dice.chance(45) && job.windows.len() < 3 {
+        from += dice.below(3000);
+        job = job.window(Seconds(from), Seconds(from + 600 + dice.below(1500)));
+        from = job.windows.last().unwrap().end.get() + 1 + dice.below(500);
+    }
+    if dice.chance(25) {
+        job = job.skills([u32::try_from(dice.below(3)).unwrap()]);
+    }
+    if dice.chance(20) {
+        job = job.priority(u8::try_from(dice.below(100)).unwrap());
+    }
+    job
+}
+
+fn vehicle(
+    dice: &mut Dice,
+    id: usize,
+    profiles: &[Profile],
+    places: usize,
+    dimensions: i64,
+) -> Vehicle {
+    let profile = profiles[dice.index(profiles.len())];
+    let mut vehicle = Vehicle::new(format!("vehicle-{id}"), profile);
+    if dice.chance(90) {
+        let start = if dice.chance(50) { 0 } else { dice.index(places) };
+        vehicle = vehicle.start(Location::new(start));
+    }
+    if dice.chance(50) {
+        vehicle = vehicle.end(Location::new(0));
+    }
+    let begin = dice.below(500);
+    vehicle = vehicle.shift(Seconds(begin), Seconds(begin + 2500 + dice.below(6000)));
+    vehicle.skills = (0..3).filter(|_| dice.chance(60)).collect();
+    vehicle.fixed_cost = Cost(dice.below(2) * dice.below(2000));
+    vehicle.travel_cost =
+        TravelCost::PerUnit { per_second: 1 + dice.below(3), per_meter: dice.below(2) };
+    if dice.chance(80) {
+        vehicle.capacity = (0..dimensions).map(|_| 6 + dice.below(20)).collect();
+    }
+    if dice.chance(30) {
+        vehicle = vehicle.max_jobs(1 + dice.index(8));
+    }
+    if dice.chance(20) {
+        vehicle = vehicle.max_travel_time(Seconds(800 + dice.below(3000)));
+    }
+    if dice.chance(20) {
+        vehicle = vehicle.max_distance(Meters(800 + dice.below(3000)));
+    }
+    vehicle
+}
+
+/// A problem with so many jobs and vehicles, and everything else at random.
+pub(crate) fn rich(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    let mut dice = Dice(seed);
+    let points: Vec<(i64, i64)> =
+        (0..=jobs).map(|_| (dice.below(1000), dice.below(1000))).collect();
+    let dimensions = dice.below(3);
+    let mut problem = Problem::builder();
+    let profiles: Vec<Profile> = (1..=2)
+        .map(|slow| {
+            problem.add_profile(Travel::Matrices {
+                durations: Some(road(&mut dice, &points, slow)),
+                distances: Some(road(&mut dice, &points, 1)),
+                costs: None,
+            })
+        })
+        .collect();
+    for id in 0..jobs {
+        problem.add_job(job(&mut dice, id, dimensions));
+    }
+    let mut last = None;
+    for id in 0..vehicles {
+        // Twins make classes of more than one vehicle.
+        let next = match last.take() {
+            Some(mut twin) if dice.chance(40) => {
+                let twin: &mut Vehicle = &mut twin;
+                twin.id = format!("vehicle-{id}");
+                twin.clone()
+            }
+            _ => vehicle(&mut dice, id, &profiles, points.len(), dimensions),
+        };
+        problem.add_vehicle(next.clone());
+        last = Some(next);
+    }
+    problem.build().unwrap()
+}

@@ -1,0 +1,18 @@
+//! The crate from outside: every plan goes through the checker, never through the
+//! solver's own account.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed step is a failed test"
+)]
+
+mod builder;
+mod checker;
+mod explain;
+#[cfg(feature = "formats")]
+mod formats;
+mod generate;
+mod oracle;
+mod schedule;
+mod solver;
