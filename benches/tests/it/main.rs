@@ -1,4 +1,4 @@
-//! Runs the programs of this crate as a stranger would.
+//! The programs of this crate, run as processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,4 +6,5 @@
     reason = "a failed step is a failed test"
 )]
 
+mod vrp;
 mod zones;

@@ -173,7 +173,10 @@ impl<'m> Search<'m> {
 
     fn step(&mut self, temperature: &Temperature) {
         self.journal.begin(&self.current);
-        self.ruin();
+        if !self.ruin() {
+            self.journal.undo(&mut self.current);
+            return;
+        }
         let threshold = temperature.threshold(&mut self.rng);
         self.recreate();
         let new = score(&self.current);

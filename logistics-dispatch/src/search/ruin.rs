@@ -12,8 +12,9 @@ const LONGEST: f64 = 10.0;
 const GROW: f64 = 0.01;
 
 impl Search<'_> {
-    /// Takes strings of stops near one job off their routes and into `pending`.
-    pub(super) fn ruin(&mut self) {
+    /// Takes strings of stops near one job off their routes and into `pending`. False if
+    /// what is left of a route is no longer feasible.
+    pub(super) fn ruin(&mut self) -> bool {
         self.pending.clear();
         let served = self.current.model.n - self.current.bank.len();
         let mean = float(served) / float(self.current.used.max(1));
@@ -32,9 +33,13 @@ impl Search<'_> {
                 self.remove_string(job, line, longest);
             }
         }
+        let mut sound = true;
         for index in 0..self.journal.count() {
-            self.current.refresh(self.journal.line(index));
+            let line = self.journal.line(index);
+            self.current.refresh(line);
+            sound &= !self.current.lines[line as usize].broken;
         }
+        sound
     }
 
     /// A job to ruin around; every other time one that waits in the bank, if any does.

@@ -22,6 +22,9 @@ pub(crate) struct Line {
     pub(crate) cost: i64,
     travel: i64,
     distance: i64,
+    /// It breaks a window, the shift or a limit. Only taking stops off a route can do
+    /// that, where a detour is shorter than the way; such a step is undone at once.
+    pub(crate) broken: bool,
 }
 
 /// A job's place in the plan, or a terminal node: all that the insertion test reads of
@@ -182,7 +185,7 @@ impl<'m> State<'m> {
         let legs = &model.kinds[class.kind];
         let mut line = core::mem::take(&mut self.lines[id as usize]);
         self.cost -= line.cost;
-        (line.cost, line.travel, line.distance) = (0, 0, 0);
+        (line.cost, line.travel, line.distance, line.broken) = (0, 0, 0, false);
         if !line.stops.is_empty() {
             line.cost = class.fixed;
             let mut at = class.start;
@@ -192,7 +195,9 @@ impl<'m> State<'m> {
                 let leg = legs.cost(from, to);
                 line.cost += leg;
                 if model.timed {
-                    let start = model.start_of_service(to, ready + legs.time(from, to));
+                    let arrival = ready.saturating_add(legs.time(from, to));
+                    let start = model.start_of_service(to, arrival);
+                    line.broken |= start == i64::MAX;
                     ready = start.saturating_add(model.nodes[to].service);
                 }
                 if from < model.n {
@@ -208,6 +213,8 @@ impl<'m> State<'m> {
             let last = &mut self.stops[at as usize];
             (last.out_cost, last.next) = (leg, class.end);
             if model.timed {
+                let finish = ready.saturating_add(legs.time(at as usize, class.end as usize));
+                line.broken |= finish > self.stops[class.end as usize].late;
                 self.refresh_late(&line.stops, class.end as usize, legs);
             }
             if model.limited {
@@ -223,8 +230,8 @@ impl<'m> State<'m> {
         let mut next = end;
         for &stop in stops.iter().rev() {
             let job = stop as usize;
-            let bound =
-                self.stops[next].late - legs.time(job, next) - self.model.nodes[job].service;
+            let way = legs.time(job, next) + self.model.nodes[job].service;
+            let bound = self.stops[next].late.saturating_sub(way);
             self.stops[job].late = self.model.latest_start(job, bound);
             next = job;
         }
@@ -237,6 +244,7 @@ impl<'m> State<'m> {
             line.distance += legs.distance(at, to as usize);
             at = to as usize;
         }
+        line.broken |= line.travel > class.max_travel || line.distance > class.max_distance;
     }
 
     fn refresh_loads(&mut self, id: usize, stops: &[u32], class: &Class) {

@@ -38,7 +38,7 @@ fn faults_of_jobs() {
     };
     let overlap = |job| windows(job, [(0, 9), (9, 12)]);
     for (message, expected) in [
-        (job(|j| Job { ..j.service(Seconds(-1)) }), "job \"J\": service is -1, outside 0..="),
+        (job(|j| j.service(Seconds(-1))), "job \"J\": service is -1, outside 0..="),
         (job(|j| j.window(Seconds(5), Seconds(4))), "job \"J\": time window ends before it starts"),
         (job(overlap), "job \"J\": time windows overlap or are not in order"),
         (job(|j| j.delivery([-2])), "job \"J\": delivery is -2, outside"),

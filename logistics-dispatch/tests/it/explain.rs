@@ -41,8 +41,6 @@ fn the_first_constraint_that_leaves_no_position_is_named() {
     let short = Block::Capacity { dimension: 0, short: 1 };
     assert_eq!(block(|v| v.capacity([3]), plain), short);
     assert_eq!(block(|v| v.max_jobs(1), plain), Block::MaxJobs);
-    let far = |job: Job| Job { location: Location::new(5), ..job };
-    let _ = far;
     assert_eq!(
         block(|v| v.shift(Seconds(0), Seconds(645)), plain),
         Block::ShiftEnd { late: Seconds(5) }

@@ -1,0 +1,167 @@
+//! The program `vrp` as a stranger calls it: files in, lines and exit codes out.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Eight customers on a ring around the depot.
+fn cvrp() -> String {
+    let ring = [(9, 0), (7, 7), (0, 9), (-7, 7), (-9, 0), (-7, -7), (0, -9), (7, -7)];
+    let mut text = "NAME : ring\nTYPE : CVRP\nDIMENSION : 9\nEDGE_WEIGHT_TYPE : EUC_2D\n\
+                    CAPACITY : 4\nNODE_COORD_SECTION\n1 0 0\n"
+        .to_owned();
+    for (node, (x, y)) in (2..).zip(ring) {
+        text += &format!("{node} {x} {y}\n");
+    }
+    text += "DEMAND_SECTION\n1 0\n";
+    for node in 2..10 {
+        text += &format!("{node} 1\n");
+    }
+    text + "DEPOT_SECTION\n1\n-1\nEOF\n"
+}
+
+/// Two customers, one vehicle, and time for one of them.
+const SOLOMON: &str = "late\nVEHICLE\nNUMBER CAPACITY\n1 10\nCUSTOMER\nCUST NO.\n\
+0 0 0 0 0 100 0\n1 10 0 1 0 20 10\n2 -10 0 1 0 20 10\n";
+
+const VROOM: &str = r#"{"vehicles": [{"id": 3, "start_index": 0, "time_window": [0, 500]}],
+"jobs": [{"id": 7, "location_index": 1}, {"id": 8, "location_index": 1, "skills": [5]}],
+"matrices": {"car": {"durations": [[0, 60], [60, 0]]}}}"#;
+
+/// A file in a folder of this test run.
+fn file(name: &str, text: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vrp");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn vrp(args: &[&str], files: &[&PathBuf]) -> Output {
+    let (command, options) = args.split_first().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_vrp")).arg(command).args(files).args(options).output().unwrap()
+}
+
+/// What was printed before the last line, and that line.
+fn printed(output: &Output) -> (String, Value) {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let (plan, line) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));
+    (plan.to_owned(), serde_json::from_str(line).unwrap())
+}
+
+#[test]
+fn solves_a_vrplib_file_and_checks_its_own_answer() {
+    let problem = file("ring.vrp", &cvrp());
+    let output = vrp(&["solve", "--iterations", "2000", "--seed", "3", "--bks", "60"], &[&problem]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let (plan, line) = printed(&output);
+    assert!(plan.starts_with("Route #1: "));
+    assert_eq!(line["instance"], "ring");
+    assert_eq!(line["n"], 8);
+    assert_eq!(line["vehicles"], 2);
+    assert_eq!(line["unassigned"], 0);
+    assert_eq!(line["feasible"], true);
+    assert_eq!(line["iterations"], 2000);
+    assert!(line["wall_s"].as_f64().unwrap() > 0.0);
+    let cost = line["cost"].as_f64().unwrap();
+    assert_eq!(plan.lines().last().unwrap(), format!("Cost {cost}"));
+    let gap = line["gap_pct"].as_f64().unwrap();
+    assert!((gap - (cost - 60.0) / 60.0 * 100.0).abs() < 1e-3);
+
+    let again = vrp(&["solve", "--iterations", "2000", "--seed", "3"], &[&problem]);
+    assert_eq!(printed(&again).0, plan);
+
+    let solution = file("ring.sol", &plan);
+    let checked = vrp(&["check"], &[&problem, &solution]);
+    assert_eq!(checked.status.code(), Some(0));
+    assert_eq!(printed(&checked).1["cost"], line["cost"]);
+}
+
+#[test]
+fn out_keeps_the_plan_off_the_output() {
+    let problem = file("out.vrp", &cvrp());
+    let target = problem.with_extension("sol");
+    let output = vrp(&["savings", "--out", target.to_str().unwrap()], &[&problem]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let (before, line) = printed(&output);
+    assert_eq!(before, "");
+    assert_eq!(line["iterations"], 0);
+    assert!(fs::read_to_string(target).unwrap().contains("Route #1:"));
+}
+
+#[test]
+fn a_limit_in_seconds_is_the_wall_time_of_the_process() {
+    let problem = file("timed.vrp", &cvrp());
+    let output = vrp(&["solve", "--seconds", "0.3"], &[&problem]);
+    let (_, line) = printed(&output);
+    let wall = line["wall_s"].as_f64().unwrap();
+    assert!((0.2..=0.5).contains(&wall), "{wall}");
+    assert!(line["iterations"].as_u64().unwrap() > 1000);
+}
+
+#[test]
+fn exit_code_1_when_a_customer_must_be_served_and_is_not() {
+    let problem = file("late.txt", SOLOMON);
+    let output = vrp(&["solve", "--iterations", "100"], &[&problem]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let (plan, line) = printed(&output);
+    assert!(plan.ends_with("Cost 20.0"), "{plan}");
+    assert_eq!(line["unassigned"], 1);
+    assert_eq!(line["feasible"], false);
+    // A VROOM problem may leave jobs out.
+    let problem = file("skills.json", VROOM);
+    let output = vrp(&["solve", "--iterations", "100"], &[&problem]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let (plan, line) = printed(&output);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["unassigned"][0]["id"], 8);
+    assert_eq!((&line["unassigned"], &line["cost"]), (&1.into(), &60.into()));
+}
+
+#[test]
+fn exit_code_1_when_the_plan_checked_does_not_hold() {
+    let problem = file("broken.vrp", &cvrp());
+    let solution = file("broken.sol", "Route #1: 1 2 3 4 5\nRoute #2: 6 7 8\nCost 1\n");
+    let output = vrp(&["check"], &[&problem, &solution]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(printed(&output).1["feasible"], false);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(complaint, "vrp: vehicle 1: carries 1 too much of quantity 0\n");
+}
+
+#[test]
+fn exit_code_2_and_a_line_that_says_where() {
+    let good = file("good.vrp", &cvrp());
+    for (name, text, place) in [
+        ("word.vrp", cvrp().replace("2 9 0", "2 nine 0"), "line 8"),
+        ("type.vrp", cvrp().replace(": CVRP", ": PDTSP"), "line 2"),
+        ("prose.txt", "once upon a time".to_owned(), "--format"),
+        ("json.json", VROOM.replace("\"skills\": [5]", "\"setup\": 5"), "jobs[1].setup"),
+        ("cut.json", VROOM[..90].to_owned(), "line 2"),
+    ] {
+        let output = vrp(&["solve", "--iterations", "1"], &[&file(name, &text)]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(output.stdout.is_empty(), "{name}");
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert!(complaint.contains(place) && complaint.contains(name), "{complaint}");
+    }
+    let missing = PathBuf::from("/nonexistent/file.vrp");
+    assert_eq!(vrp(&["solve"], &[&missing]).status.code(), Some(2));
+    assert_eq!(vrp(&["check"], &[&good, &missing]).status.code(), Some(2));
+    for options in [["--seconds", "-1"], ["--threads", "2"], ["--iterations", "x"]] {
+        let output = vrp(&["solve", options[0], options[1]], &[&good]);
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+    }
+}
+
+#[test]
+fn explains_what_is_left_out() {
+    let problem = file("why.json", VROOM);
+    let solution = file("why.solution.json", r#"{"routes": []}"#);
+    let output = vrp(&["explain"], &[&problem, &solution]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, "job 7: vehicle 3 has room for it\njob 8: vehicle 3 lacks skill 5\n");
+}
