@@ -11,6 +11,8 @@ pub mod readmodel;
 pub mod shipment;
 pub mod sla;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod values;
 
 pub use ids::{

@@ -1,4 +1,4 @@
-//! Integration tests of the crate, one module for each part.
+//! Integration tests of the crate, one module for each subject.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,4 +6,14 @@
     reason = "a failed step is a failed test"
 )]
 
+mod dispatch_run;
+mod fixtures;
+mod golden;
+mod manifest;
+mod partner;
+mod readmodel;
+mod shipment_properties;
+mod shipment_rules;
+mod shipment_table;
 mod telemetry;
+mod trail;
