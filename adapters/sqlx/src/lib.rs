@@ -1,1 +1,22 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod batch;
+mod commits;
+mod config;
+mod dead_letters;
+mod documents;
+mod error;
+mod events;
+mod fixes;
+mod outbox;
+mod read_models;
+mod schema;
+mod store;
+mod timers;
+mod values;
+mod writer;
+
+pub use config::SqliteConfig;
+pub use error::OpenError;
+pub use store::SqliteStore;

@@ -1,0 +1,115 @@
+-- One table or three for each storage port. Times are microseconds since 1970-01-01 UTC.
+
+CREATE TABLE streams (
+    stream      TEXT    NOT NULL PRIMARY KEY,
+    version     INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- position has no gaps: the one writer counts it on.
+CREATE TABLE events (
+    position            INTEGER NOT NULL PRIMARY KEY,
+    stream              TEXT    NOT NULL,
+    version             INTEGER NOT NULL,
+    event_id            BLOB    NOT NULL UNIQUE,
+    event_type          TEXT    NOT NULL,
+    schema              INTEGER NOT NULL,
+    payload             BLOB    NOT NULL,
+    occurred_at         INTEGER NOT NULL,
+    occurred_offset_min INTEGER,
+    occurred_suspect    INTEGER NOT NULL,
+    recorded_at         INTEGER NOT NULL,
+    actor               TEXT    NOT NULL,
+    correlation_id      TEXT    NOT NULL,
+    causation_id        BLOB,
+    command_id          TEXT    NOT NULL,
+    UNIQUE (stream, version)
+) STRICT;
+
+CREATE TABLE commands (
+    stream         TEXT    NOT NULL,
+    command_id     TEXT    NOT NULL,
+    digest         BLOB    NOT NULL,
+    version_before INTEGER NOT NULL,
+    version_after  INTEGER NOT NULL,
+    PRIMARY KEY (stream, command_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    seq        INTEGER NOT NULL PRIMARY KEY,
+    effect_id  TEXT    NOT NULL UNIQUE,
+    kind       TEXT    NOT NULL,
+    key        TEXT    NOT NULL,
+    body       BLOB    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE timers (
+    owner      TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    generation INTEGER NOT NULL,
+    fire_at    INTEGER NOT NULL,
+    PRIMARY KEY (owner, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_due ON timers (fire_at, owner, name);
+
+CREATE TABLE model_checkpoint (
+    model    TEXT    NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_rows (
+    model   TEXT    NOT NULL,
+    key     TEXT    NOT NULL,
+    version INTEGER NOT NULL,
+    body    BLOB    NOT NULL,
+    PRIMARY KEY (model, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_index (
+    model         TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    partition_key TEXT NOT NULL,
+    sort_key      TEXT NOT NULL,
+    key           TEXT NOT NULL,
+    PRIMARY KEY (model, name, partition_key, sort_key, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX model_index_of_row ON model_index (model, key);
+
+CREATE TABLE fixes (
+    partner          TEXT    NOT NULL,
+    ts               INTEGER NOT NULL,
+    lon              REAL    NOT NULL,
+    lat              REAL    NOT NULL,
+    accuracy_m       REAL    NOT NULL,
+    accuracy_assumed INTEGER NOT NULL,
+    speed_mps        REAL,
+    bearing_deg      REAL,
+    battery          REAL,
+    PRIMARY KEY (partner, ts)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE track_cursors (
+    partner         TEXT    NOT NULL PRIMARY KEY,
+    evaluated_until INTEGER NOT NULL,
+    state           BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dead_letters (
+    id          INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    source      TEXT    NOT NULL,
+    code        TEXT    NOT NULL,
+    detail      TEXT    NOT NULL,
+    payload     BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE documents (
+    collection TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    version    INTEGER NOT NULL,
+    content    BLOB    NOT NULL,
+    options    TEXT    NOT NULL,
+    put_at     INTEGER NOT NULL,
+    PRIMARY KEY (collection, name, version)
+) STRICT;

@@ -1,0 +1,58 @@
+//! The store itself: readers, and the way to the one writer.
+
+use logistics_core::eventsourcing::StoreError;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqlitePoolOptions;
+
+use crate::config::SqliteConfig;
+use crate::error::{OpenError, WriteError};
+use crate::schema;
+use crate::writer::{Work, Writer};
+
+/// All storage ports of `logistics-core` on one SQLite file.
+///
+/// Cheap to clone; clones are the same store.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    pub(crate) readers: SqlitePool,
+    pub(crate) writer: Writer,
+    pub(crate) dead_letters_max: u32,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes or updates its tables, and starts its writer on the current
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the path and the reason. A database has one writing process at a time.
+    pub async fn open(config: SqliteConfig) -> Result<Self, OpenError> {
+        let lock = schema::lock(&config.path)?;
+        schema::migrate(&config).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(config.readers.max(1))
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(schema::reader_options(&config));
+        let dead_letters_max = config.dead_letters_max;
+        Ok(Self { readers, writer: Writer::start(config, lock), dead_letters_max })
+    }
+
+    /// Lets the writes that wait finish, then closes the file and releases it for others.
+    ///
+    /// Later calls on clones answer that the store is closed. Dropping the last clone closes it
+    /// too, without waiting.
+    pub async fn close(self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
+    /// Has the writer do `work`.
+    pub(crate) async fn write<W: Work>(
+        &self,
+        operation: &'static str,
+        work: W,
+    ) -> Result<W::Output, StoreError> {
+        self.writer.run(work).await.map_err(|error: WriteError| error.into_store_error(operation))
+    }
+}
