@@ -315,7 +315,7 @@ impl Life {
         let mut legal: Vec<CommandKind> = legal_commands(phase).collect();
         if ahead {
             legal.retain(|&kind| kind != CommandKind::Cancel);
-            if !matches!(phase, Phase::OutForDelivery | Phase::AttemptFailed) {
+            if matches!(phase, Phase::AtHub | Phase::Assigned) {
                 return legal.into_iter().max();
             }
         }
