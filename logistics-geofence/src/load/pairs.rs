@@ -49,13 +49,16 @@ pub(super) fn meeting(e: &Edge, f: &Edge) -> Option<Meeting> {
             return doubles_back(f.a, f.b, e.b).then_some(Meeting::Overlap);
         }
     }
-    let of_f = [side(e.a, e.b, f.a), side(e.a, e.b, f.b)];
-    let of_e = [side(f.a, f.b, e.a), side(f.a, f.b, e.b)];
     let level = Ordering::Equal;
+    let of_f = [side(e.a, e.b, f.a), side(e.a, e.b, f.b)];
     if of_f == [level; 2] {
         return along_one_line(e, f);
     }
-    if of_f[0] == of_f[1] || of_e[0] == of_e[1] {
+    if of_f[0] == of_f[1] {
+        return None;
+    }
+    let of_e = [side(f.a, f.b, e.a), side(f.a, f.b, e.b)];
+    if of_e[0] == of_e[1] {
         return None;
     }
     let ends_on = of_f.contains(&level) || of_e.contains(&level);
@@ -96,13 +99,13 @@ pub(super) fn box_of(a: Coord, b: Coord) -> Box2 {
 pub(super) struct TooComplex;
 
 /// How many more pairs of boxes one load may look at. Real borders need a few for each edge; a
-/// file made to be slow ends here after a second or two.
+/// file made to be slow ends here after some seconds.
 #[derive(Debug)]
 pub(crate) struct Effort(u32);
 
 impl Default for Effort {
     fn default() -> Self {
-        Self(400_000_000)
+        Self(200_000_000)
     }
 }
 
@@ -122,14 +125,19 @@ pub(super) fn meeting_boxes(
     };
     let (x, y): (Axis, Axis) = (|c| c.x, |c| c.y);
     let (along, across) = if length(x) <= length(y) { (x, y) } else { (y, x) };
-    let mut order: Vec<usize> = (0..boxes.len()).collect();
-    order.sort_unstable_by(|&i, &j| along(boxes[i][0]).total_cmp(&along(boxes[j][0])));
-    for (k, &i) in order.iter().enumerate() {
-        let end = along(boxes[i][1]);
-        for &j in order[k + 1..].iter().take_while(|&&j| along(boxes[j][0]) <= end) {
+    // Copied in order, so that the inner loop reads memory from front to back.
+    let interval = |b: &Box2, axis: Axis| [axis(b[0]), axis(b[1])];
+    let mut sorted: Vec<_> = (boxes.iter().enumerate())
+        .map(|(index, b)| (interval(b, along), interval(b, across), index))
+        .collect();
+    sorted.sort_unstable_by(|a, b| a.0[0].total_cmp(&b.0[0]));
+    for (k, &(own_along, own_across, i)) in sorted.iter().enumerate() {
+        for &(other_along, other_across, j) in &sorted[k + 1..] {
+            if other_along[0] > own_along[1] {
+                break;
+            }
             effort.0 = effort.0.checked_sub(1).ok_or(TooComplex)?;
-            let (low, high) = (across(boxes[j][0]), across(boxes[j][1]));
-            if low <= across(boxes[i][1]) && across(boxes[i][0]) <= high {
+            if other_across[0] <= own_across[1] && own_across[0] <= other_across[1] {
                 visit(i.min(j), i.max(j));
             }
         }
