@@ -105,7 +105,7 @@ pub(crate) struct Effort(u32);
 
 impl Default for Effort {
     fn default() -> Self {
-        Self(200_000_000)
+        Self(400_000_000)
     }
 }
 
