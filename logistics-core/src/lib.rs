@@ -6,6 +6,7 @@ pub mod documents;
 pub mod eventsourcing;
 pub mod ids;
 pub mod manifest;
+pub mod memory;
 pub mod partner;
 pub mod readmodel;
 pub mod shipment;

@@ -14,7 +14,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use crate::batch::PendingFixes;
 use crate::error::read_error;
 use crate::store::SqliteStore;
-use crate::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, time, whole_micros};
+use crate::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, micros_up, time, whole_micros};
 use crate::writer::Work;
 
 /// The columns of a fix, from the table called `f`.
@@ -61,8 +61,8 @@ impl FixStore for SqliteStore {
         ));
         let rows = query
             .bind(partner.as_str())
-            .bind(micros(from))
-            .bind(micros(to))
+            .bind(micros_up(from))
+            .bind(micros_up(to))
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await;
@@ -229,7 +229,7 @@ impl Work for Prune {
             "SELECT f.partner, f.ts FROM partners CROSS JOIN fixes AS f
              ON f.partner = partners.partner AND f.ts < ? LIMIT ?)"
         ));
-        let query = query.bind(micros(self.before)).bind(i64::from(self.limit));
+        let query = query.bind(micros_up(self.before)).bind(i64::from(self.limit));
         Ok(query.execute(db).await?.rows_affected())
     }
 }

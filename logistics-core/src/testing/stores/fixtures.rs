@@ -1,0 +1,205 @@
+//! What the cases are made of: a small aggregate, commits by hand, writers that take turns.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::eventsourcing::{
+    Actor, CommandEnvelope, CommandRecord, Commit, CommitError, Committed, DecideContext, Decider,
+    EventId, EventStore, Expected, NewEvent, Occurred, Page, Position, RecordedEvent, StoreError,
+    StreamId, Version,
+};
+use crate::ids::{CommandId, CorrelationId, PartnerId};
+
+/// Something was counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Counted {
+    /// How much.
+    pub(super) by: u32,
+}
+
+crate::domain_events! {
+    /// What can happen to a [`Tally`].
+    pub(super) enum TallyEvent { Counted = 1 }
+}
+
+/// Counts; `decide` makes one event for each number that is not zero.
+#[derive(Debug)]
+pub(super) struct Tally;
+
+/// Nothing is ever refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("refused")]
+pub(super) struct Never;
+
+impl Decider for Tally {
+    const CATEGORY: &'static str = "TLY";
+    type Command = Vec<u32>;
+    type Event = TallyEvent;
+    type State = u64;
+    type Rejection = Never;
+    type Policy = ();
+
+    fn decide(
+        _: &u64,
+        command: &Vec<u32>,
+        _: &DecideContext<'_, ()>,
+    ) -> Result<Vec<TallyEvent>, Never> {
+        let counted = command.iter().filter(|&&by| by > 0);
+        Ok(counted.map(|&by| Counted { by }.into()).collect())
+    }
+
+    fn evolve(state: u64, TallyEvent::Counted(counted): &TallyEvent) -> u64 {
+        state.saturating_add(u64::from(counted.by))
+    }
+}
+
+/// `seconds` after a moment in November 2026.
+pub(super) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_424_400, 0).unwrap_or_default() + Duration::seconds(seconds)
+}
+
+pub(super) fn stream(id: &str) -> StreamId {
+    StreamId::new(Tally::CATEGORY, id).expect("a legal stream id")
+}
+
+pub(super) fn command_id(id: impl AsRef<str>) -> CommandId {
+    CommandId::new(id).expect("a legal command id")
+}
+
+pub(super) fn partner(id: impl AsRef<str>) -> PartnerId {
+    PartnerId::new(id).expect("a legal partner id")
+}
+
+/// A command for [`Tally`].
+pub(super) fn count(command: impl AsRef<str>, by: &[u32]) -> CommandEnvelope<Vec<u32>> {
+    CommandEnvelope::new(command_id(command), at(0), by.to_vec())
+}
+
+/// A commit of `events` events by `command` on `stream`, which stands at `version`.
+pub(super) fn commit(stream: &StreamId, command: &str, version: u64, events: u32) -> Commit {
+    let command_id = command_id(command);
+    let before = Version::new(version);
+    let event = |index| NewEvent {
+        event_id: EventId::derive(stream, &command_id, at(0), index),
+        event_type: "Counted".to_owned(),
+        schema: 1,
+        payload: format!(r#"{{"by":{}}}"#, index + 1).into_bytes(),
+        occurred: Occurred::observed(at(0)),
+        recorded_at: at(0)
+            + Duration::microseconds(i64::try_from(version).unwrap_or(0))
+            + Duration::microseconds(i64::from(index)),
+        actor: Actor::System,
+        correlation_id: CorrelationId::from(&command_id),
+        causation_id: None,
+    };
+    Commit {
+        stream: stream.clone(),
+        expected: Expected::from_version(before),
+        events: (0..events).map(event).collect(),
+        command: CommandRecord {
+            command_id: command_id.clone(),
+            digest: [7; 32],
+            before,
+            after: before.plus(u64::from(events)),
+        },
+        outbox: Vec::new(),
+        timers: Vec::new(),
+    }
+}
+
+/// All events of the feed, read in pages of `page`.
+pub(super) async fn whole_feed(store: &dyn EventStore, page: u32) -> Vec<RecordedEvent> {
+    let mut all: Vec<RecordedEvent> = Vec::new();
+    loop {
+        let after = all.last().map_or(Position::START, |event| event.position);
+        let events = store.feed(after, page).await.expect("the feed");
+        if events.is_empty() {
+            return all;
+        }
+        all.extend(events);
+    }
+}
+
+pub(super) fn positions(events: &[RecordedEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.position.get()).collect()
+}
+
+pub(super) fn versions(events: &[RecordedEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.version.get()).collect()
+}
+
+/// Runs `futures` side by side in this task.
+pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> =
+        futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    poll_fn(|context| {
+        let mut waiting = false;
+        for (future, done) in &mut running {
+            if done.is_none() {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(output) => *done = Some(output),
+                    Poll::Pending => waiting = true,
+                }
+            }
+        }
+        if waiting { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    running.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+/// Lets the others go on first, once.
+pub(super) async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// A store that lets others go on before each call, so that calls of different writers mix even
+/// where the store itself answers at once.
+#[derive(Clone, Copy)]
+pub(super) struct TakingTurns<'a>(pub(super) &'a dyn EventStore);
+
+#[async_trait]
+impl EventStore for TakingTurns<'_> {
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        yield_now().await;
+        self.0.commit(commit).await
+    }
+
+    async fn load(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: u32,
+    ) -> Result<Page, StoreError> {
+        yield_now().await;
+        self.0.load(stream, after, limit).await
+    }
+
+    async fn command(
+        &self,
+        stream: &StreamId,
+        command: &CommandId,
+    ) -> Result<Option<CommandRecord>, StoreError> {
+        yield_now().await;
+        self.0.command(stream, command).await
+    }
+
+    async fn feed(&self, after: Position, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        yield_now().await;
+        self.0.feed(after, limit).await
+    }
+}
