@@ -197,6 +197,13 @@ impl ZoneSet {
         self.version
     }
 
+    /// The same zones under another version.
+    #[must_use]
+    pub fn with_version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
+    }
+
     /// The hash of what the set holds: equal for equal zones, whatever the version.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
