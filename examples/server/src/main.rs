@@ -1,3 +1,69 @@
-//! Placeholder until its first version lands.
+//! `logistics-server`: the example platform in one program.
 
-fn main() {}
+mod app;
+mod cli;
+mod data_dir;
+mod demo;
+mod dispatch;
+mod feed;
+mod gps;
+mod http;
+mod ids;
+mod live;
+mod manifests;
+mod metrics;
+mod ports;
+mod projector;
+mod retention;
+mod run;
+mod shipments;
+mod snapshot;
+mod zones;
+
+use std::fmt;
+use std::io::Write as _;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::Settings;
+use crate::cli::{Cli, Command};
+use crate::data_dir::DataDir;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    log_to_stderr();
+    match cli.command {
+        Command::Serve { listen, data, time_zone } => {
+            let data = DataDir::open(&data)?;
+            let running = run::start(listen, &data, Settings::new(time_zone)).await?;
+            running.announce();
+            running.until_told_to_stop().await
+        }
+        Command::Demo { listen, data, partners, seed } => {
+            let data = match data {
+                Some(path) => DataDir::open(&path)?,
+                None => DataDir::temporary()?,
+            };
+            demo::run(listen, &data, demo::Size { partners, seed }).await
+        }
+    }
+}
+
+/// What happens goes to standard error: as text, or as JSON with `LOGISTICS_LOG=json`.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("LOGISTICS_LOG").is_ok_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.init();
+    }
+}
+
+/// Tells whoever started the program something. Nobody reading is no error.
+fn say(line: fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

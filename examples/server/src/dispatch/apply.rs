@@ -1,0 +1,129 @@
+//! Applying a recorded plan: manifests, then assignments. Every command's id is derived from the
+//! run, so that applying again after a crash changes nothing twice.
+
+use std::sync::Arc;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use logistics_core::dispatch_run::{
+    CompleteRun, DispatchRun, DispatchRunCommand, DispatchRunPolicy, PlannedRoute, RunPhase,
+    run_stream,
+};
+use logistics_core::eventsourcing::{CommandEnvelope, ExecuteError, ModelQuery, model_name};
+use logistics_core::manifest::{
+    Manifest, ManifestCommand, ManifestPolicy, PlanManifest, manifest_stream,
+};
+use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
+use logistics_core::shipment::{AssignToPartner, Phase, Shipment, shipment_stream};
+use logistics_core::{CommandId, CorrelationId, RunId, ShipmentId};
+
+use super::runs::{Runs, load_run};
+use crate::app::App;
+use crate::http::{Problem, correlation};
+use crate::ids::derived;
+
+/// Commands under way at once: they share the store's commits.
+const AT_ONCE: usize = 32;
+
+/// Applies a planned run; does nothing when it is applied already.
+pub(super) async fn apply(app: &App, run: &RunId) -> Result<(), Problem> {
+    let Some(state) = load_run(app, run).await? else {
+        return Err(Problem::not_found("dispatch run", run.as_str()));
+    };
+    let Some(plan) = state.plan.filter(|_| state.phase == RunPhase::Planned) else { return Ok(()) };
+    let correlation = correlation::current_or_new();
+    let applying = Applying { app, run, date: plan.date, correlation };
+    let manifests: Vec<_> = state.routes.iter().map(|route| applying.manifest(route)).collect();
+    stream::iter(manifests).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    let mut assignments = Vec::new();
+    for route in &state.routes {
+        assignments.extend(route.stops.iter().map(|stop| applying.assign(route, &stop.shipment)));
+    }
+    stream::iter(assignments).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    let complete = applying.command("complete", "", DispatchRunCommand::Complete(CompleteRun {}));
+    app.run::<DispatchRun>(&run_stream(run), &complete, &DispatchRunPolicy).await?;
+    Ok(())
+}
+
+struct Applying<'a> {
+    app: &'a App,
+    run: &'a RunId,
+    date: chrono::NaiveDate,
+    correlation: CorrelationId,
+}
+
+impl Applying<'_> {
+    fn command<C>(&self, step: &str, of: &str, body: C) -> CommandEnvelope<C> {
+        let id = derived(CommandId::new, &[step, self.run.as_str(), of]);
+        CommandEnvelope::new(id, self.app.now(), body).because_of(self.correlation.clone(), None)
+    }
+
+    async fn manifest(&self, route: &PlannedRoute) -> Result<(), Problem> {
+        let plan = ManifestCommand::Plan(PlanManifest {
+            partner: route.partner.clone(),
+            date: self.date,
+            run: self.run.clone(),
+            stops: route.stops.clone(),
+            travel_s: route.travel_s,
+            distance_m: route.distance_m,
+            doubts: route.doubts.clone(),
+        });
+        let command = self.command("manifest", route.partner.as_str(), plan);
+        let stream = manifest_stream(&route.partner, self.date);
+        self.app.run::<Manifest>(&stream, &command, &ManifestPolicy).await?;
+        Ok(())
+    }
+
+    /// A shipment that the partner has already, or that went another way since the plan was made
+    /// (cancelled, say), stays as it is.
+    async fn assign(&self, route: &PlannedRoute, shipment: &ShipmentId) -> Result<(), Problem> {
+        let row = self.app.row::<ShipmentOperations>(shipment.as_str()).await.flatten();
+        let has_it = |row: &OperationsRow| {
+            row.partner.as_ref() == Some(&route.partner)
+                && matches!(row.status, Phase::Assigned | Phase::OutForDelivery)
+        };
+        if row.as_ref().is_some_and(has_it) {
+            return Ok(());
+        }
+        let assign = AssignToPartner {
+            partner: route.partner.clone(),
+            date: self.date,
+            manifest_version: None,
+            run: Some(self.run.clone()),
+        };
+        let command = self.command("assign", shipment.as_str(), assign.into());
+        let policy = &self.app.settings.shipments;
+        match self.app.run::<Shipment>(&shipment_stream(shipment), &command, policy).await {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Rejected(rejection)) => {
+                tracing::debug!(%shipment, %rejection, run = %self.run, "not assigned");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Applies what an earlier process planned and did not finish.
+pub(crate) async fn resume_unfinished(app: Arc<App>) {
+    let query = ModelQuery {
+        index: "phase".to_owned(),
+        partition: "planned".to_owned(),
+        after: None,
+        descending: false,
+        limit: 1_000,
+    };
+    let rows = match app.ports.models.list(&model_name::<Runs>(), &query).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            tracing::error!(%error, "unfinished dispatch runs cannot be listed");
+            return;
+        }
+    };
+    for row in rows {
+        let Ok(run) = RunId::new(&row.key) else { continue };
+        match apply(&app, &run).await {
+            Ok(()) => tracing::info!(%run, "dispatch run finished after a restart"),
+            Err(problem) => tracing::error!(%run, ?problem, "dispatch run cannot be finished"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The GPS side of the server: messages in, durable fixes, then what follows from them.
+
+mod board;
+mod devices;
+mod evaluate;
+mod track;
+mod view;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use logistics_core::PartnerId;
+use logistics_core::telemetry::{
+    Fix, Inbound, Outcome, Pipeline, PipelinePolicy, PipelineSnapshot,
+};
+use tokio::sync::{Mutex, mpsc};
+
+pub(crate) use board::{Board, Planned};
+pub(crate) use devices::Devices;
+pub(crate) use evaluate::{catch_up, run};
+pub(crate) use view::PartnerView;
+
+use crate::ports::Ports;
+
+/// Batches of stored fixes that may wait for evaluation; at that number, ingestion waits too.
+const WAITING_MAX: usize = 256;
+
+/// What is to be looked at after a batch was stored.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Newly stored fixes, in the order of their time.
+    Fixes(Vec<Fix>),
+    /// A partner's link came or went.
+    Status(PartnerId),
+}
+
+/// Takes in fixes: durable first, evaluated after.
+pub(crate) struct Gps {
+    pipeline: Pipeline,
+    work: mpsc::Sender<Work>,
+    waiting: Mutex<Option<mpsc::Receiver<Work>>>,
+}
+
+impl Gps {
+    pub(crate) fn new(ports: &Ports, board: &Arc<Board>, policy: PipelinePolicy) -> Self {
+        let board = Arc::clone(board);
+        let knows = move |partner: &PartnerId| board.knows(partner);
+        let (fixes, dead_letters) = (Arc::clone(&ports.fixes), Arc::clone(&ports.dead_letters));
+        let pipeline = Pipeline::new(fixes, dead_letters, Arc::new(knows), policy);
+        let (work, waiting) = mpsc::channel(WAITING_MAX);
+        Self { pipeline, work, waiting: Mutex::new(Some(waiting)) }
+    }
+
+    /// Takes messages; when it returns, what is not `Unavailable` is durable.
+    pub(crate) async fn ingest(&self, batch: Vec<Inbound>, now: DateTime<Utc>) -> Vec<Outcome> {
+        let ingested = self.pipeline.ingest(batch, now).await;
+        if !ingested.live.is_empty() {
+            // Only a server that is stopping has nobody to evaluate; the next start will.
+            let _ = self.work.send(Work::Fixes(ingested.live)).await;
+        }
+        ingested.outcomes
+    }
+
+    /// A partner's link came or went; its status is looked at soon, or at the next round.
+    pub(crate) fn status_may_have_changed(&self, partner: PartnerId) {
+        let _ = self.work.try_send(Work::Status(partner));
+    }
+
+    pub(crate) fn counters(&self) -> PipelineSnapshot {
+        self.pipeline.counters().snapshot()
+    }
+}

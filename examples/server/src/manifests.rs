@@ -1,0 +1,109 @@
+//! Manifests: reading them, and bringing new ones to the devices.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{Datelike as _, NaiveDate};
+use logistics_core::PartnerId;
+use logistics_core::eventsourcing::{ModelQuery, OutboxItem, StoreError, model_name};
+use logistics_core::manifest::{ManifestDocument, PUBLISH_KIND, manifest_stream};
+use logistics_core::readmodel::{ManifestRow, Manifests};
+use logistics_mqtt::gateway::{Gateway, Manifest};
+
+use crate::app::App;
+use crate::http::chain;
+
+/// Messages read from the outbox at a time.
+const PAGE: u32 = 100;
+/// Without a wake-up, other processes may have committed all the same.
+const IDLE: Duration = Duration::from_millis(500);
+/// Most manifests of a day.
+const DAY_MAX: u32 = 1_000;
+
+/// A partner's manifest of a day, as devices see it.
+pub(crate) async fn current(
+    app: &App,
+    partner: &PartnerId,
+    date: NaiveDate,
+) -> Result<Option<ManifestDocument>, StoreError> {
+    let key = manifest_stream(partner, date).id().to_owned();
+    let rows = app.ports.models.rows(&model_name::<Manifests>(), &[key]).await?;
+    Ok(rows.first().and_then(|row| decode(&row.body)).map(|row| ManifestDocument::of(&row.round)))
+}
+
+/// All manifests of a day.
+pub(crate) async fn rows_of_day(
+    app: &App,
+    date: NaiveDate,
+) -> Result<Vec<ManifestRow>, StoreError> {
+    let query = ModelQuery {
+        index: "date".to_owned(),
+        partition: date.to_string(),
+        after: None,
+        descending: false,
+        limit: DAY_MAX,
+    };
+    let rows = app.ports.models.list(&model_name::<Manifests>(), &query).await?;
+    Ok(rows.iter().filter_map(|row| decode(&row.body)).collect())
+}
+
+fn decode(row: &[u8]) -> Option<ManifestRow> {
+    let unreadable = |error| tracing::error!(%error, "a manifest's row cannot be read");
+    serde_json::from_slice(row).map_err(unreadable).ok()
+}
+
+/// A manifest as the gateway keeps it for subscribers.
+pub(crate) fn retained(document: &ManifestDocument) -> Option<Manifest> {
+    // Greater for a later day, and within a day for a later version.
+    let day = u64::try_from(document.date.num_days_from_ce()).unwrap_or_default();
+    let version = (day << 32) | u64::from(document.version);
+    let payload = serde_json::to_vec(document).ok()?;
+    Some(Manifest { version, payload: payload.into() })
+}
+
+/// Delivers committed manifests to the gateway, for ever. A message leaves the outbox when the
+/// gateway has it; after a crash it is delivered again, which the version makes harmless.
+pub(crate) async fn relay(app: Arc<App>, gateway: Arc<Gateway>) {
+    let mut commits = app.projector.follow();
+    loop {
+        match deliver(&app, &gateway).await {
+            Ok(0) => {
+                let _ = tokio::time::timeout(IDLE, commits.changed()).await;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "the outbox stands still");
+                tokio::time::sleep(IDLE).await;
+            }
+        }
+    }
+}
+
+async fn deliver(app: &App, gateway: &Gateway) -> Result<usize, StoreError> {
+    let items = app.ports.outbox.pending(PAGE).await?;
+    if !items.is_empty() {
+        // Whoever subscribes during the delivery reads the model: it must not be behind.
+        app.projector.behind_no_more(&app.ports).await;
+    }
+    for item in &items {
+        publish(gateway, item);
+    }
+    let delivered: Vec<_> = items.into_iter().map(|item| item.effect_id).collect();
+    if !delivered.is_empty() {
+        app.ports.outbox.delivered(&delivered).await?;
+    }
+    Ok(delivered.len())
+}
+
+fn publish(gateway: &Gateway, item: &OutboxItem) {
+    let partner = PartnerId::new(&item.key);
+    let document = serde_json::from_slice::<ManifestDocument>(&item.body);
+    match (item.kind.as_str(), partner, document) {
+        (PUBLISH_KIND, Ok(partner), Ok(document)) => {
+            if let Some(manifest) = retained(&document) {
+                gateway.publish_manifest(&partner, &manifest);
+            }
+        }
+        (kind, ..) => tracing::error!(kind, key = item.key, "nobody can deliver this message"),
+    }
+}
