@@ -1,0 +1,91 @@
+//! The server as a child process in a temporary folder, killed when the test ends.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::http::Http;
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) http_addr: SocketAddr,
+    pub(crate) mqtt_addr: SocketAddr,
+    data: TempDir,
+}
+
+impl Server {
+    /// Starts an empty server.
+    pub(crate) fn start() -> Self {
+        Self::start_in(TempDir::new().expect("a temporary folder"))
+    }
+
+    fn start_in(data: TempDir) -> Self {
+        let (child, http_addr, mqtt_addr) = launch(data.path());
+        Self { child, http_addr, mqtt_addr, data }
+    }
+
+    /// Kills the process without warning (SIGKILL) and starts it again on the same data.
+    pub(crate) fn kill_and_restart(mut self) -> Self {
+        self.kill();
+        let (child, http_addr, mqtt_addr) = launch(self.data.path());
+        self.child = child;
+        self.http_addr = http_addr;
+        self.mqtt_addr = mqtt_addr;
+        self
+    }
+
+    /// Kills the process without warning (SIGKILL).
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("the server was running");
+        self.child.wait().expect("the server has ended");
+    }
+
+    pub(crate) fn http(&self) -> Http {
+        Http::new(self.http_addr)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the process and reads from its output where it listens.
+fn launch(data: &Path) -> (Child, SocketAddr, SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_logistics-server"))
+        .args(["serve", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let output = child.stdout.take().expect("piped");
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    let (mut http, mut mqtt) = (None, None);
+    while http.is_none() || mqtt.is_none() {
+        let line =
+            receiver.recv_timeout(Duration::from_secs(60)).expect("the server announces itself");
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("dashboard"), Some(url)) => {
+                let host = url.trim_start_matches("http://").trim_end_matches('/');
+                http = Some(host.parse().expect("an address"));
+            }
+            (Some("mqtt"), Some(address)) => mqtt = Some(address.parse().expect("an address")),
+            _ => {}
+        }
+    }
+    (child, http.expect("announced"), mqtt.expect("announced"))
+}

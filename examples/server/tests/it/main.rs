@@ -1,0 +1,16 @@
+//! End-to-end tests: each starts the built server as a process and drives it from outside only,
+//! with clients that are not ours.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a step that fails is a test that fails"
+)]
+
+mod crash;
+mod dispatch;
+mod geofence;
+mod harness;
+mod journey;
+mod refusals;
