@@ -21,6 +21,8 @@ use crate::units::Cost;
 use anneal::Temperature;
 use best::Best;
 
+/// How many times the usual rise of cost is allowed for serving whoever waited longest.
+const DETOUR: i64 = 10;
 /// How many iterations pass between two questions to the caller.
 const POLL_EVERY: u64 = 128;
 
@@ -203,6 +205,12 @@ impl<'m> Search<'m> {
         }
         if new.cost.get() < self.score.cost.get().saturating_add(threshold) {
             return true;
+        }
+        // Letting somebody in may cost a detour, but less and less towards the end: else
+        // the plan would never settle while anybody is left out.
+        let detour = threshold.saturating_mul(DETOUR);
+        if new.cost.get() >= self.score.cost.get().saturating_add(detour) {
+            return false;
         }
         let waited =
             |bank: &[u32]| -> u64 { bank.iter().map(|&job| self.absences[job as usize]).sum() };
