@@ -11,6 +11,7 @@ mod events;
 mod fixes;
 mod outbox;
 mod read_models;
+mod retention;
 mod schema;
 mod store;
 mod timers;
@@ -19,4 +20,5 @@ mod writer;
 
 pub use config::SqliteConfig;
 pub use error::OpenError;
+pub use retention::Forget;
 pub use store::SqliteStore;

@@ -18,6 +18,10 @@ use crate::error::{WriteError, classify};
 use crate::schema::{self, WriterLock};
 use crate::values::{SqlResult, uint};
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every message is a write, and a queue of boxes would allocate for each"
+)]
 enum Message {
     Write(Write),
     Close,

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use logistics_core::documents::Documents;
-use logistics_core::eventsourcing::{EventStore, Outbox, ReadModels};
+use logistics_core::eventsourcing::{EventStore, Outbox, ReadModels, StoreError};
 use logistics_core::telemetry::{DeadLetters, FixStore};
-use logistics_sqlx::{SqliteConfig, SqliteStore};
+use logistics_sqlx::{Forget, SqliteConfig, SqliteStore};
 
 /// The storage ports that the server uses, whatever database is behind them.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub(crate) struct Ports {
 }
 
 /// An open database.
+#[derive(Clone)]
 pub(crate) struct Storage(SqliteStore);
 
 impl Storage {
@@ -42,6 +44,18 @@ impl Storage {
             dead_letters: Arc::clone(&store) as _,
             documents: store,
         }
+    }
+
+    /// Removes streams of `category` that are idle since then, with their rows in `models`.
+    pub(crate) async fn forget(
+        &self,
+        category: &str,
+        models: Vec<String>,
+        idle_since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let category = category.to_owned();
+        self.0.forget_streams(Forget { category, idle_since, models, limit }).await
     }
 
     /// Lets what waits be committed, and closes.

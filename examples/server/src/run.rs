@@ -71,7 +71,7 @@ pub(crate) async fn start(
     tasks.spawn(feed::follow(Arc::clone(&app), from));
     tasks.spawn(gps::run(Arc::clone(&app)));
     tasks.spawn(metrics::keep_current(Arc::clone(&app)));
-    tasks.spawn(retention::keep(Arc::clone(&app)));
+    tasks.spawn(retention::keep(Arc::clone(&app), storage.clone()));
     let router = http::router(Arc::clone(&app));
     let stopping = stop.clone();
     let listener = tokio::spawn(async move {

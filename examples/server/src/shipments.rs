@@ -7,7 +7,7 @@ use logistics_core::eventsourcing::{
 };
 use logistics_core::partner::shift_stream;
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations, on_board_intervals, trail};
-use logistics_core::shipment::shipment_stream;
+use logistics_core::shipment::{Phase, shipment_stream};
 use serde::Serialize;
 
 use crate::app::App;
@@ -34,6 +34,8 @@ pub(crate) struct ShipmentView {
     hub: Option<String>,
     /// Delivery attempts begun.
     attempts: u32,
+    /// Those of them that failed.
+    failed_attempts: u32,
     /// Why the last attempt failed.
     last_reason: Option<String>,
     created_at: DateTime<Utc>,
@@ -80,6 +82,10 @@ impl From<OperationsRow> for ShipmentView {
             promise: row.promise.as_ref().map(Into::into),
             partner: row.partner.map(Into::into),
             hub: row.hub.map(Into::into),
+            failed_attempts: match row.status {
+                Phase::OutForDelivery | Phase::Delivered => row.attempts.saturating_sub(1),
+                _ => row.attempts,
+            },
             attempts: row.attempts,
             last_reason: row.last_reason.map(|reason| reason.as_str().to_owned()),
             created_at: row.created_at,

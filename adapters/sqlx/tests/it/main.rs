@@ -10,4 +10,5 @@ mod conformance;
 mod crash;
 mod fixtures;
 mod opening;
+mod retention;
 mod writing;

@@ -51,7 +51,7 @@ export class World {
     const share = 0.25 + this.next() * 0.5;
     const end = new Date(Math.ceil((createdAt + 4 * 3600e3) / 3600e3) * 3600e3);
     const created = new Date(createdAt).toISOString();
-    const shipment = { id, client: this.pick(["acme", "bookshop", "fresh-foods"]), reference: this.next() < 0.4 ? `PO-${10000 + index}` : null, status: "created", version: 0, destination: { lat: a[1] + (c[1] - a[1]) * share, lon: a[0] + (c[0] - a[0]) * share }, promise: { start: new Date(end.getTime() - 3 * 3600e3).toISOString(), end: end.toISOString(), time_zone: "Asia/Kolkata" }, partner: null, hub: null, attempts: 0, created_at: created, updated_at: created };
+    const shipment = { id, client: this.pick(["acme", "bookshop", "fresh-foods"]), reference: this.next() < 0.4 ? `PO-${10000 + index}` : null, status: "created", version: 0, destination: { lat: a[1] + (c[1] - a[1]) * share, lon: a[0] + (c[0] - a[0]) * share }, promise: { start: new Date(end.getTime() - 3 * 3600e3).toISOString(), end: end.toISOString(), time_zone: "Asia/Kolkata" }, partner: null, hub: null, failed_attempts: 0, created_at: created, updated_at: created };
     this.shipments.set(id, shipment);
     this.events.set(id, []);
     this.tokens.set(`demo-token-${index}`, id);
@@ -68,7 +68,7 @@ export class World {
     if (status === "at_hub") Object.assign(data, { hub: (shipment.hub = "HUB-1"), direction: "inbound" });
     if (["out_for_delivery", "delivered", "attempt_failed"].includes(status)) data.position = { ...shipment.destination };
     if (status === "delivered") data.proof = { kind: "otp" };
-    if (status === "attempt_failed") Object.assign(data, { reason: "customer_unavailable", attempt: ++shipment.attempts });
+    if (status === "attempt_failed") Object.assign(data, { reason: "customer_unavailable", attempt: ++shipment.failed_attempts });
     if (shipment.partner) data.partner = shipment.partner;
     Object.assign(shipment, { status, version: shipment.version + 1, updated_at: at.toISOString() });
     const actor = shipment.partner && status !== "assigned" ? { kind: "partner", id: shipment.partner } : { kind: "system" };

@@ -21,7 +21,7 @@ export interface Shipment {
   promise: PromiseWindow | null;
   partner: string | null;
   hub: string | null;
-  attempts: number;
+  failed_attempts: number;
   created_at: string;
   updated_at: string;
 }

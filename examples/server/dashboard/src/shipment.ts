@@ -94,14 +94,14 @@ export class ShipmentView {
 
   private drawHead(shipment: Shipment, then: Past | null): void {
     const { promise } = shipment;
-    const { partner: partnerId, hub, attempts } = then ?? shipment;
+    const { partner: partnerId, hub, failed_attempts: failed } = then ?? shipment;
     const partner = partnerId && h("a.inline", { href: toPartner(partnerId) }, partnerId);
     const elsewhere = promise && zoneInWords(promise.end, validZone(promise.time_zone));
     const rows = [
       fact("Promise", promise ? windowInWords(promise) : "None"),
       fact("Partner", partner || "Not assigned"),
       fact("Client", shipment.client),
-      fact("Failed attempts", String(attempts)),
+      fact("Failed attempts", String(failed)),
     ];
     if (promise && elsewhere) rows[0]?.append(h("dd.muted", null, `${elsewhere}; until ${minutes(promise.end)} on this clock`));
     if (shipment.reference) rows.push(fact("Reference", shipment.reference));
@@ -116,15 +116,15 @@ export class ShipmentView {
 }
 
 /** What the events up to a version say about the shipment then. */
-interface Past { status: string; at: string; partner: string | null; hub: string | null; attempts: number }
+interface Past { status: string; at: string; partner: string | null; hub: string | null; failed_attempts: number }
 
 function stateAfter(events: readonly StoredEvent[]): Past {
-  const past: Past = { status: "created", at: events.at(-1)?.occurred_at ?? new Date().toISOString(), partner: null, hub: null, attempts: 0 };
+  const past: Past = { status: "created", at: events.at(-1)?.occurred_at ?? new Date().toISOString(), partner: null, hub: null, failed_attempts: 0 };
   for (const event of events) {
     const { status } = eventWords(event);
     if (!status) continue;
     past.status = status;
-    if (status === "attempt_failed") past.attempts++;
+    if (status === "attempt_failed") past.failed_attempts++;
     if (event.type === "UnassignedFromPartner") past.partner = null;
     else if (typeof event.data["partner"] === "string") past.partner = event.data["partner"];
     if (typeof event.data["hub"] === "string") past.hub = event.data["hub"];

@@ -152,6 +152,6 @@ function row(item: Shipment): Node[] {
   const where = item.partner ?? item.hub ?? item.client;
   return [
     h("span.row-main", null, h("span.row-id", null, item.id), pill(item.status)),
-    h("span.row-sub", null, h("span", null, where), h("span", null, promise), item.attempts > 0 && h("span.warn-text", null, `${item.attempts} failed`), h("span.row-end", null, ago(item.updated_at))),
+    h("span.row-sub", null, h("span", null, where), h("span", null, promise), item.failed_attempts > 0 && h("span.warn-text", null, `${item.failed_attempts} failed`), h("span.row-end", null, ago(item.updated_at))),
   ];
 }

@@ -1,6 +1,7 @@
 //! The demo's orders and what becomes of them: placed, brought to a hub, dispatched, delivered or
 //! brought back and tried again.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ const BACK_AT_HUB_AFTER: Duration = Duration::from_secs(45);
 const FAILED: f64 = 0.12;
 const CLIENTS: [&str; 4] = ["mangala-retail", "sahyadri-pharma", "deccan-grocery", "karve-books"];
 const AT_ONCE: usize = 32;
+/// Order numbers are counted from here: 2026, in epoch seconds.
+const NUMBERS_SINCE: i64 = 1_767_225_600;
 
 type Outcome = Result<Executed<Shipment>, ExecuteError<ShipmentRejection>>;
 
@@ -48,11 +51,15 @@ pub(super) struct Desk {
     app: Arc<App>,
     size: Size,
     rng: Mutex<Rng>,
+    next_order: AtomicI64,
 }
 
 impl Desk {
     pub(super) fn new(app: Arc<App>, size: Size) -> Self {
-        Self { app, size, rng: Mutex::new(Rng::with_seed(size.seed)) }
+        // Orders come more slowly than seconds pass: a later start on the same data counts on above.
+        let first = app.now().timestamp() - NUMBERS_SINCE;
+        let rng = Mutex::new(Rng::with_seed(size.seed));
+        Self { app, size, rng, next_order: AtomicI64::new(first) }
     }
 
     pub(super) fn now_ms(&self) -> i64 {
@@ -90,8 +97,9 @@ impl Desk {
 
     /// What somebody orders next.
     fn draw(&self) -> Result<CreateShipment, anyhow::Error> {
-        let id = fresh(ShipmentId::new);
         let now = self.app.now();
+        let number = self.next_order.fetch_add(1, Ordering::Relaxed);
+        let id = ShipmentId::new(format!("PNQ-{number}"))?;
         let (door, client, window_min, confidence) = {
             let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
             let door = City::address(&mut rng);

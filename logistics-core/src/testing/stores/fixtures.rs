@@ -133,9 +133,12 @@ pub(super) fn versions(events: &[RecordedEvent]) -> Vec<u64> {
     events.iter().map(|event| event.version.get()).collect()
 }
 
+/// A future that runs beside others, and its output once it has one.
+type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
+
 /// Runs `futures` side by side in this task.
 pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> =
+    let mut running: Vec<Running<F>> =
         futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     poll_fn(|context| {
         let mut waiting = false;

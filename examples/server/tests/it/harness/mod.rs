@@ -5,7 +5,7 @@ mod live;
 mod mqtt;
 mod server;
 
-pub(crate) use http::{Answer, Http};
+pub(crate) use http::Http;
 pub(crate) use live::LiveSession;
 pub(crate) use mqtt::{Subscription, publish, publish_lines, try_publish};
 pub(crate) use server::Server;

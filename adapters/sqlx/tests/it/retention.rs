@@ -1,0 +1,50 @@
+//! Streams that are removed go with everything made of them; the feed goes on.
+
+use logistics_core::eventsourcing::{
+    EventStore, ModelRow, Position, ReadModels, Version, load_all,
+};
+use logistics_sqlx::{Forget, SqliteConfig, SqliteStore};
+
+use crate::fixtures::{at, block_on, commit, stream, whole_feed};
+
+#[test]
+fn idle_streams_go_and_positions_count_on() {
+    let dir = tempfile::tempdir().unwrap();
+    block_on(async {
+        let store =
+            SqliteStore::open(SqliteConfig::new(dir.path().join("store.db"))).await.unwrap();
+        for id in ["old", "young", "newest"] {
+            store.commit(commit(id, 0)).await.unwrap();
+        }
+        // Recorded a millisecond later than the others.
+        store.commit(commit("young", 1)).await.unwrap();
+        let row = |key: &str| ModelRow {
+            key: key.to_owned(),
+            version: Version::new(1),
+            body: b"{}".to_vec(),
+            indexes: Vec::new(),
+        };
+        let rows = vec![row("old"), row("young")];
+        assert!(store.advance("m", Position::START, Position::new(4), rows).await.unwrap());
+
+        let forget = |idle_since| Forget {
+            category: "TST".to_owned(),
+            idle_since,
+            models: vec!["m".to_owned()],
+            limit: 10,
+        };
+        assert_eq!(store.forget_streams(forget(at(0))).await.unwrap(), 0, "nothing is idle");
+        assert_eq!(store.forget_streams(forget(at(1))).await.unwrap(), 2);
+        assert_eq!(load_all(&store, &stream("old")).await.unwrap(), []);
+        assert_eq!(load_all(&store, &stream("young")).await.unwrap().len(), 2);
+        let keys = ["old".to_owned(), "young".to_owned()];
+        let left = store.rows("m", &keys).await.unwrap();
+        assert_eq!(left, [row("young")]);
+
+        // The stream with the newest event stays, however idle.
+        assert_eq!(store.forget_streams(forget(at(9))).await.unwrap(), 0);
+        let again = store.commit(commit("old", 0)).await.unwrap();
+        assert_eq!(again.events[0].position, Position::new(5), "no position is given twice");
+        assert_eq!(whole_feed(&store).await.len(), 3);
+    });
+}
