@@ -58,7 +58,7 @@ pub(super) fn plan(
     let unassigned = explain(&batch.problem, &solution)
         .into_iter()
         .filter(|reason| is_new(&batch, reason.job))
-        .filter_map(|reason| unassigned(&batch, reason))
+        .filter_map(|reason| unassigned(&batch, &reason))
         .collect();
     Ok(PlanRun {
         run: header.run,
@@ -148,7 +148,7 @@ fn courier_doubts(courier: &Courier, now: DateTime<Utc>) -> Vec<String> {
     }
 }
 
-fn unassigned(batch: &Batch, reason: logistics_dispatch::UnassignedReason) -> Option<Unassigned> {
+fn unassigned(batch: &Batch, reason: &logistics_dispatch::UnassignedReason) -> Option<Unassigned> {
     let shipment = batch.drop(reason.job)?.shipment.clone();
     let mut reasons: Vec<UnassignedReason> = reason
         .vehicles

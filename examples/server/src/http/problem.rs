@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +18,11 @@ use super::correlation;
 
 /// What went wrong, for the caller: a stable code for programs, words for people.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Details>);
+
+/// The members of a problem.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct Details {
     /// `urn:logistics:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
@@ -40,8 +46,8 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
-        Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl fmt::Display) -> Self {
+        Self(Box::new(Details {
             kind: format!("urn:logistics:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
@@ -50,14 +56,14 @@ impl Problem {
             field: None,
             correlation_id: None,
             extra: Map::new(),
-        }
+        }))
     }
 
-    pub(crate) fn bad_request(code: &'static str, detail: impl ToString) -> Self {
+    pub(crate) fn bad_request(code: &'static str, detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    pub(crate) fn unprocessable(code: &'static str, detail: impl ToString) -> Self {
+    pub(crate) fn unprocessable(code: &'static str, detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
@@ -68,13 +74,13 @@ impl Problem {
     }
 
     pub(crate) fn about(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.0.field = Some(field.into());
         self
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         if let Ok(value) = serde_json::to_value(value) {
-            self.extra.insert(name.to_owned(), value);
+            self.0.extra.insert(name.to_owned(), value);
         }
         self
     }
@@ -98,8 +104,9 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.correlation_id = correlation::current().map(|id| id.to_string());
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.0.correlation_id = correlation::current().map(|id| id.to_string());
         let content_type: (HeaderName, HeaderValue) =
             (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         (status, [content_type], Json(self)).into_response()

@@ -14,6 +14,9 @@ const KEPT: usize = 20_000;
 /// Messages that a session may lag behind before it is dropped.
 const LAG_MAX: usize = 8_192;
 
+/// What a session receives.
+pub(super) type Messages = broadcast::Receiver<Arc<Numbered>>;
+
 /// A numbered message.
 #[derive(Debug)]
 pub(super) struct Numbered {
@@ -94,17 +97,14 @@ impl Hub {
     }
 
     /// Subscribes from now on; gives the revision that the subscription follows.
-    pub(super) fn subscribe(&self) -> (u64, broadcast::Receiver<Arc<Numbered>>) {
+    pub(super) fn subscribe(&self) -> (u64, Messages) {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         (log.rev, self.sender.subscribe())
     }
 
     /// Subscribes and gives all messages after `from_rev`; `None` when they are not kept any more
     /// or are not of this process.
-    pub(super) fn resume(
-        &self,
-        from_rev: u64,
-    ) -> Option<(Vec<Arc<Numbered>>, broadcast::Receiver<Arc<Numbered>>)> {
+    pub(super) fn resume(&self, from_rev: u64) -> Option<(Vec<Arc<Numbered>>, Messages)> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = log.kept.front().map_or(log.rev, |first| first.rev - 1);
         if from_rev < oldest || from_rev > log.rev {

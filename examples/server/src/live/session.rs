@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::hub::{Hub, Numbered};
+use super::hub::{Hub, Messages, Numbered};
 use super::message::Scope;
 
 /// How long a new session may take to say what it wants.
@@ -120,9 +120,8 @@ async fn read_hello(socket: &mut WebSocket) -> Result<(Hello, Filter), String> {
     let message = timeout(HELLO_TIMEOUT, socket.recv())
         .await
         .map_err(|_| "no first message in time".to_owned())?;
-    let text = match message {
-        Some(Ok(Message::Text(text))) => text,
-        _ => return Err("the first message must be JSON text".to_owned()),
+    let Some(Ok(Message::Text(text))) = message else {
+        return Err("the first message must be JSON text".to_owned());
     };
     let mut hello: Hello = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let filter = Filter::parse(hello.zones.take())?;
@@ -139,7 +138,7 @@ enum End {
 
 async fn follow(
     socket: &mut WebSocket,
-    mut receiver: broadcast::Receiver<Arc<Numbered>>,
+    mut receiver: Messages,
     filter: &Filter,
 ) -> Result<(), End> {
     let mut positions: BTreeMap<String, Arc<Numbered>> = BTreeMap::new();
