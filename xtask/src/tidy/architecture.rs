@@ -24,9 +24,13 @@ pub(super) fn check(tree: &Tree, crates: &[Crate]) -> Vec<Finding> {
             findings.push(Finding::new(FILE, 1, what));
         }
     }
-    // A map names folders with a trailing slash; from the root, or from a crate's folder.
+    // A map names folders with a trailing slash; from the root, from a crate's folder, or its src.
     let known = |folder: &str| {
-        tree.has(folder) || crates.iter().any(|one| tree.has(&format!("{}/{folder}", one.folder)))
+        let within = |one: &Crate| {
+            let own = &one.folder;
+            tree.has(&format!("{own}/{folder}")) || tree.has(&format!("{own}/src/{folder}"))
+        };
+        tree.has(folder) || crates.iter().any(within)
     };
     let folders = named.iter().filter(|(_, word)| word.ends_with('/') && is_plain(word));
     for (line, word) in folders.filter(|(_, word)| !known(word.trim_end_matches('/'))) {
@@ -64,7 +68,7 @@ mod tests {
     #[test]
     fn a_map_that_names_every_crate_is_fine() {
         for good in [
-            "`core/src/saga/`, `src/saga/` and `adapters/sqlx`; `/v1/live/` is no folder",
+            "`core/src/saga/`, `src/saga/`, `saga/` and `adapters/sqlx`; `/v1/live/` is no folder",
             "```\ncore/            the domain\nadapters/sqlx/   SQLite\nadapters/<name>/\n```",
         ] {
             assert_eq!(found(good), Vec::<String>::new(), "{good}");

@@ -1,4 +1,4 @@
-//! Cases of [`EventStore::feed`](crate::eventsourcing::EventStore::feed).
+//! Cases of [`EventStore::feed`].
 
 use std::collections::BTreeMap;
 
