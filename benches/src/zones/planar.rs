@@ -1,6 +1,6 @@
 //! `classify` and `segments`: one question a line on standard input, one answer a line, in order.
-//! Planar: no longitude, no latitude, any finite numbers. A question that cannot be answered gets
-//! an answer that says so.
+//! Planar: no longitude, no latitude, any finite numbers, rings of any shape. What is no geometry,
+//! no point or no JSON gets an answer that says so.
 
 use std::io::{BufRead, Write};
 

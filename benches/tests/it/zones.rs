@@ -134,15 +134,19 @@ fn classify_answers_every_line_in_order() {
         question("even-odd", &bow_tie, "1"),
         question("far", &far, "-1e308"),
         question("tiny", &square, "5e-324"),
-        question("open", &open, "1"),
+        question("open", &open, "3"),
+        question("closed by an edge", &open, "2"),
+        question("outside of it", &open, "1"),
         "{".to_owned(),
         r#"{"name": 9, "point": [1, 2]}"#.to_owned(),
         r#"{"name": 9, "geometry": null, "point": "here"}"#.to_owned(),
+        question("no area to ask for", &json!({"type": "Point", "coordinates": [1, 2]}), "1"),
+        question("no numbers", &json!({"type": "Polygon", "coordinates": [[["1", "2"]]]}), "1"),
     ];
     let answers = lines(&with_input(zones().arg("classify"), &input.join("\n")));
     let known = |name: &str, position: &str| json!({"name": name, "position": position});
     assert_eq!(
-        answers[..6],
+        answers[..9],
         [
             known("in", "interior"),
             known("on", "boundary"),
@@ -150,16 +154,20 @@ fn classify_answers_every_line_in_order() {
             known("even-odd", "interior"),
             known("far", "exterior"),
             known("tiny", "interior"),
+            known("open", "interior"),
+            known("closed by an edge", "boundary"),
+            known("outside of it", "exterior"),
         ]
     );
-    let errors: Vec<_> = answers[6..].iter().map(|a| (&a["name"], &a["error"]["code"])).collect();
+    let errors: Vec<_> = answers[9..].iter().map(|a| (&a["name"], &a["error"]["code"])).collect();
     assert_eq!(
         errors,
         [
-            (&json!("open"), &json!("unclosed_ring")),
             (&json!(null), &json!("broken_json")),
             (&json!(9), &json!("null_geometry")),
             (&json!(9), &json!("null_geometry")),
+            (&json!("no area to ask for"), &json!("wrong_type")),
+            (&json!("no numbers"), &json!("not_a_number")),
         ]
     );
 }
@@ -189,6 +197,12 @@ fn segments_answers_every_line_in_order() {
             answer("interior", "interior", true, false, 0),
         ]
     );
+    let drawn = json!({"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4]]]},
+        "from": [0, 1], "to": [4, 1]});
+    let open = lines(&with_input(zones().arg("segments"), &drawn.to_string()));
+    let expected = json!({"name": null, "start": "exterior", "end": "boundary",
+        "meets_interior": true, "meets_boundary": true, "interior_runs": 1});
+    assert_eq!(open, [expected]);
     let broken = lines(&with_input(zones().arg("segments"), r#"{"name": 1, "from": [0, 0]}"#));
     assert_eq!(broken[0]["error"]["code"], "wrong_type");
 }

@@ -105,49 +105,90 @@ pub struct GeometryError {
     pub message: String,
 }
 
-/// Reads a GeoJSON geometry of type Polygon or MultiPolygon as it is written: planar, any finite
-/// coordinates, rings closed but not judged, third coordinates dropped.
+/// Reads a GeoJSON geometry of type Polygon or MultiPolygon as it is drawn: planar, any finite
+/// coordinates, nothing judged, third coordinates dropped. For [`classify`](crate::classify) and
+/// [`segment_relation`](crate::segment_relation), which have an answer for all of these: a ring
+/// that does not end where it began is closed by one more edge; rings of few positions or without
+/// area are the edges they draw; a polygon without rings, or a ring without positions, is empty.
+/// Loading a [`ZoneSet`](crate::ZoneSet) refuses them.
 ///
 /// # Errors
-/// [`GeometryError`] for another type, a missing or empty member, a coordinate that is no number,
-/// an unclosed ring.
+/// [`GeometryError`] for another type, a missing member, a coordinate that is no number.
 pub fn geometry_from_geojson(geometry: &Value) -> Result<MultiPolygon<f64>, GeometryError> {
-    multi_polygon(geometry).map_err(|(code, message)| GeometryError { code, message })
+    drawn(geometry).map(close).map_err(|(code, message)| GeometryError { code, message })
 }
 
 type Read<T> = Result<T, (Code, String)>;
 
+/// The rings of one polygon as they are written, closed or not; the shell, if any, is the first.
+type Rings = Vec<LineString<f64>>;
+
 fn multi_polygon(geometry: &Value) -> Read<MultiPolygon<f64>> {
+    let parts = drawn(geometry)?;
+    check_closed(&parts, geometry["type"] == "Polygon")?;
+    Ok(close(parts))
+}
+
+/// Polygons of closed rings: a polygon appends the first position where the last is another.
+fn close(parts: Vec<Rings>) -> MultiPolygon<f64> {
+    let polygons = parts.into_iter().map(|rings| {
+        let mut rings = rings.into_iter();
+        let shell = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
+        Polygon::new(shell, rings.collect())
+    });
+    MultiPolygon::new(polygons.collect())
+}
+
+fn check_closed(parts: &[Rings], lone: bool) -> Read<()> {
+    if parts.is_empty() {
+        return Err((Code::EmptyGeometry, "no polygon".to_owned()));
+    }
+    for (k, rings) in parts.iter().enumerate() {
+        let place = place(k, lone);
+        if rings.is_empty() {
+            return Err((Code::EmptyGeometry, format!("{place} has no ring")));
+        }
+        for (k, LineString(positions)) in rings.iter().enumerate() {
+            if positions.is_empty() {
+                return Err((Code::EmptyGeometry, format!("{place}, ring {k} has no position")));
+            }
+            if positions.first() != positions.last() {
+                let message = format!("{place}, ring {k} does not end where it began");
+                return Err((Code::UnclosedRing, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn drawn(geometry: &Value) -> Read<Vec<Rings>> {
     let wrong = |message| Err((Code::WrongType, message));
     if geometry.is_null() {
         return Err((Code::NullGeometry, "geometry is null".to_owned()));
     }
     let coordinates = geometry.get("coordinates");
-    let parts = match (geometry.get("type").and_then(Value::as_str), coordinates) {
-        (Some("Polygon"), Some(rings)) => vec![polygon(rings, "polygon")?],
+    match (geometry.get("type").and_then(Value::as_str), coordinates) {
+        (Some("Polygon"), Some(rings)) => Ok(vec![polygon(rings, &place(0, true))?]),
         (Some("MultiPolygon"), Some(parts)) => list(parts, "coordinates")?
             .enumerate()
-            .map(|(k, rings)| polygon(rings, &format!("polygon {k}")))
-            .collect::<Read<_>>()?,
-        (Some("Polygon" | "MultiPolygon"), None) => return wrong("no coordinates".to_owned()),
+            .map(|(k, rings)| polygon(rings, &place(k, false)))
+            .collect(),
+        (Some("Polygon" | "MultiPolygon"), None) => wrong("no coordinates".to_owned()),
         (Some(other), _) => {
-            return wrong(format!("geometry is a {other:?}, not a Polygon or MultiPolygon"));
+            wrong(format!("geometry is a {other:?}, not a Polygon or MultiPolygon"))
         }
-        (None, _) => return wrong("geometry has no type".to_owned()),
-    };
-    if parts.is_empty() {
-        return Err((Code::EmptyGeometry, "no polygon".to_owned()));
+        (None, _) => wrong("geometry has no type".to_owned()),
     }
-    Ok(MultiPolygon::new(parts))
 }
 
-fn polygon(rings: &Value, place: &str) -> Read<Polygon<f64>> {
+/// What messages call the polygon at `k`, which may be the only one.
+fn place(k: usize, lone: bool) -> String {
+    if lone { "polygon".to_owned() } else { format!("polygon {k}") }
+}
+
+fn polygon(rings: &Value, place: &str) -> Read<Rings> {
     let rings = list(rings, place)?.enumerate();
-    let mut rings = rings.map(|(k, positions)| ring(positions, &format!("{place}, ring {k}")));
-    let Some(shell) = rings.next() else {
-        return Err((Code::EmptyGeometry, format!("{place} has no ring")));
-    };
-    Ok(Polygon::new(shell?, rings.collect::<Read<_>>()?))
+    rings.map(|(k, positions)| ring(positions, &format!("{place}, ring {k}"))).collect()
 }
 
 fn ring(positions: &Value, place: &str) -> Read<LineString<f64>> {
@@ -155,14 +196,7 @@ fn ring(positions: &Value, place: &str) -> Read<LineString<f64>> {
     let coords = positions.map(|(k, at)| {
         position(at).map_err(|(code, what)| (code, format!("{what} at {place}, position {k}")))
     });
-    let coords = coords.collect::<Read<Vec<Coord>>>()?;
-    match (coords.first(), coords.last()) {
-        (Some(first), Some(last)) if first == last => Ok(LineString::new(coords)),
-        (Some(_), Some(_)) => {
-            Err((Code::UnclosedRing, format!("{place} does not end where it began")))
-        }
-        _ => Err((Code::EmptyGeometry, format!("{place} has no position"))),
-    }
+    coords.collect::<Read<Vec<Coord>>>().map(LineString::new)
 }
 
 /// A position. Not a number is also what JSON cannot hold: beyond the largest double.

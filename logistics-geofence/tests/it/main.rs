@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+mod drawn;
 mod load;
 mod locate;
 mod oracle;
