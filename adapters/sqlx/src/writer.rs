@@ -18,14 +18,8 @@ use crate::error::{WriteError, classify};
 use crate::schema::{self, WriterLock};
 use crate::values::{SqlResult, uint};
 
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nearly every message is a write, and a queue of boxes would allocate for each"
-)]
-enum Message {
-    Write(Write),
-    Close,
-}
+/// `None` asks the writer to close.
+type Message = Option<Write>;
 
 /// The way to the writer.
 #[derive(Clone)]
@@ -69,7 +63,7 @@ impl Writer {
         write: Write,
         answer: oneshot::Receiver<Result<O, WriteError>>,
     ) -> Result<O, WriteError> {
-        let sent = self.queue.send(Message::Write(write)).await;
+        let sent = self.queue.send(Some(write)).await;
         sent.map_err(|_| WriteError::Closed)?;
         answer.await.unwrap_or(Err(WriteError::Gone))
     }
@@ -77,7 +71,7 @@ impl Writer {
     /// Waits until what was sent before is answered and the file is closed.
     pub(crate) async fn close(&self) {
         // An error here or below says that the task has ended already.
-        let _ = self.queue.send(Message::Close).await;
+        let _ = self.queue.send(None).await;
         if let Some(task) = self.task.lock().await.take() {
             let _ = task.await;
         }
@@ -92,8 +86,8 @@ async fn serve(mut session: Session, mut inbox: mpsc::Receiver<Message>, lock: W
         let mut batch = Batch::default();
         for message in waiting.drain(..) {
             match message {
-                Message::Write(write) => batch.push(write),
-                Message::Close => inbox.close(),
+                Some(write) => batch.push(write),
+                None => inbox.close(),
             }
         }
         if batch.len() > 0 {

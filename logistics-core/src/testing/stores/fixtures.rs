@@ -1,7 +1,6 @@
 //! What the cases are made of: a small aggregate, commits by hand, writers that take turns.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::task::Poll;
 
 use async_trait::async_trait;
@@ -133,27 +132,22 @@ pub(super) fn versions(events: &[RecordedEvent]) -> Vec<u64> {
     events.iter().map(|event| event.version.get()).collect()
 }
 
-/// A future that runs beside others, and its output once it has one.
-type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
-
 /// Runs `futures` side by side in this task.
 pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<Running<F>> =
-        futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    let mut running: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut outputs: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
     poll_fn(|context| {
-        let mut waiting = false;
-        for (future, done) in &mut running {
-            if done.is_none() {
-                match future.as_mut().poll(context) {
-                    Poll::Ready(output) => *done = Some(output),
-                    Poll::Pending => waiting = true,
-                }
+        for (future, output) in running.iter_mut().zip(&mut outputs) {
+            if output.is_none()
+                && let Poll::Ready(ready) = future.as_mut().poll(context)
+            {
+                *output = Some(ready);
             }
         }
-        if waiting { Poll::Pending } else { Poll::Ready(()) }
+        if outputs.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    running.into_iter().filter_map(|(_, done)| done).collect()
+    outputs.into_iter().flatten().collect()
 }
 
 /// Lets the others go on first, once.
