@@ -181,7 +181,7 @@ fn place(slots: &mut BTreeMap<Key, Slot>, fix: &Fix) -> Appended {
         }
         Entry::Occupied(slot) if slot.get().fix == fix => Appended::Duplicate,
         Entry::Occupied(mut slot) => {
-            let replaced = fix.accuracy_m < slot.get().fix.accuracy_m;
+            let replaced = fix.supersedes(&slot.get().fix);
             if replaced {
                 slot.insert(Slot { fix, changed: true });
             }

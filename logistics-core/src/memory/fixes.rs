@@ -30,7 +30,7 @@ impl State {
             }
             Entry::Occupied(slot) if *slot.get() == fix => Appended::Duplicate,
             Entry::Occupied(mut slot) => {
-                let replaced = fix.accuracy_m < slot.get().accuracy_m;
+                let replaced = fix.supersedes(slot.get());
                 if replaced {
                     slot.insert(fix);
                 }

@@ -57,15 +57,15 @@ pub async fn the_same_fix_is_kept_once(stores: &Stores) {
 }
 
 /// Of two fixes of one partner and time the one with the smaller radius is kept, whichever comes
-/// first; a tie leaves the first.
+/// first; a tie is decided by the values themselves ([`Fix::supersedes`]), not by their order.
 pub async fn of_two_fixes_at_one_time_the_more_accurate_is_kept(stores: &Stores) {
     append(stores, &[fix("DP-1", 1, 20.0), fix("DP-1", 2, 20.0)]).await;
     let (worse, better) = (fix("DP-1", 1, 30.0), fix("DP-1", 2, 10.0));
     let tie = Fix { battery: Some(0.5), ..fix("DP-1", 1, 20.0) };
-    let answers = append(stores, &[worse, better.clone(), tie]).await;
+    let answers = append(stores, &[worse, better.clone(), tie.clone(), fix("DP-1", 1, 20.0)]).await;
     let conflict = |replaced| Appended::Conflict { replaced };
-    assert_eq!(answers, [conflict(false), conflict(true), conflict(false)]);
-    assert_eq!(everything(stores, "DP-1").await, [fix("DP-1", 1, 20.0), better]);
+    assert_eq!(answers, [conflict(false), conflict(true), conflict(true), conflict(false)]);
+    assert_eq!(everything(stores, "DP-1").await, [tie, better]);
     let within =
         append(stores, &[fix("DP-1", 3, 9.0), fix("DP-1", 3, 4.0), fix("DP-1", 3, 6.0)]).await;
     assert_eq!(within, [Appended::Stored, conflict(true), conflict(false)]);
