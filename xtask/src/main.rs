@@ -22,7 +22,7 @@ usage:
   cargo xtask test [NAME…] [-- ARGS…]  run all tests, or the parts named; ARGS go to the one part's runner
   cargo xtask tidy                     check the house rules that no compiler checks
 
-parts of test: unit doc browser";
+parts of test: unit doc fuzz browser";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

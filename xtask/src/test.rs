@@ -18,9 +18,10 @@ struct Part {
     run: fn(&Path, &[String]) -> Result<()>,
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part { name: "unit", needs: &[MOSQUITTO_PUB, MOSQUITTO_SUB], run: unit },
     Part { name: "doc", needs: &[], run: doc },
+    Part { name: "fuzz", needs: &[], run: fuzz },
     Part { name: "browser", needs: &[CHROMIUM, NODE, NPM], run: browser },
 ];
 
@@ -107,6 +108,18 @@ fn unit(root: &Path, extra: &[String]) -> Result<()> {
 fn doc(root: &Path, extra: &[String]) -> Result<()> {
     let mut command = cargo(root);
     process::run(command.args(["test", "--doc"]).args(EVERYTHING).arg("--").args(extra))
+}
+
+/// The corpora of the fuzz targets, replayed. A workspace of its own, in the same target folder
+/// so that dependencies need not be built twice where versions and features agree.
+fn fuzz(root: &Path, extra: &[String]) -> Result<()> {
+    let mut command = cargo(root);
+    command.args(["test", "--manifest-path", "fuzz/Cargo.toml", "--tests", "--locked", "--"]);
+    command.args(extra);
+    if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+        command.env("CARGO_TARGET_DIR", root.join("target"));
+    }
+    process::run(&mut command)
 }
 
 /// The dashboard of a running server in a real browser.

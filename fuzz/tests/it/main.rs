@@ -77,7 +77,7 @@ fn every_program_and_every_corpus_is_replayed() {
 
 #[test]
 fn mutations_are_the_same_on_every_run_and_differ_from_each_other() {
-    let seeds: [&[u8]; 2] = [b"{\"lat\": 18.5}", b""];
+    let seeds: [&[u8]; 2] = [br#"{"lat": 18.5, "lon": 73.81}"#, b""];
     let inputs = |seed| {
         let mut mutator = Mutator::new(&seeds, seed);
         (0..500).map(|_| mutator.next()).collect::<Vec<_>>()

@@ -46,14 +46,31 @@ impl<'a> Mutator<'a> {
         Self { seeds, state: seed }
     }
 
-    /// The next input: a seed after a few changes.
+    /// The next input: a seed after a few changes, half of the time of its numbers alone, so that
+    /// many inputs are accepted and the code behind the reader is reached.
     pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut bytes = self.pick(self.seeds).to_vec();
+        let change = [Self::change_number, Self::change][self.below(2)];
         for _ in 0..=self.below(3) {
-            self.change(&mut bytes);
+            change(self, &mut bytes);
         }
         bytes.truncate(BYTES_MAX);
         bytes
+    }
+
+    /// A number becomes a little different, or one that stands elsewhere.
+    fn change_number(&mut self, bytes: &mut Vec<u8>) {
+        let at = self.below(bytes.len() + 1);
+        let (start, end) = number(bytes, at);
+        if self.below(2) == 0 {
+            let elsewhere = self.below(bytes.len() + 1);
+            let (from, to) = number(bytes, elsewhere);
+            let other = bytes[from..to].to_vec();
+            bytes.splice(start..end, other);
+        } else if start < end {
+            let place = start + self.below(end - start);
+            bytes[place] = b"0123456789"[self.below(10)];
+        }
     }
 
     fn change(&mut self, bytes: &mut Vec<u8>) {
