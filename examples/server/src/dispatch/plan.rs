@@ -10,18 +10,13 @@ use logistics_core::manifest::{Stop, TimeWindow};
 use logistics_core::values::GeoPosition;
 use logistics_core::{HubId, RunId};
 use logistics_dispatch::{
-    Block, Control, JobIndex, ProblemError, Route, SolveOptions, check, explain, schedule, solve,
+    Block, Control, Doubt, DoubtLimits, JobIndex, ProblemError, Route, SolveOptions, check, doubts,
+    explain, schedule, solve,
 };
 
 use super::batch::{Batch, Courier, Drop};
 use super::collect::Collected;
 
-/// A stop with less time to spare is in doubt.
-const SLACK_MIN: Duration = Duration::minutes(5);
-/// A partner whose position is older is in doubt.
-const POSITION_AGE_MAX: Duration = Duration::minutes(15);
-/// An address that the geocoder was less sure of is in doubt.
-const CONFIDENCE_MIN: f64 = 0.6;
 /// Most reasons kept for a shipment that was left out.
 const REASONS_MAX: usize = 50;
 
@@ -81,12 +76,16 @@ fn is_new(batch: &Batch, job: JobIndex) -> bool {
 fn planned_route(batch: &Batch, route: &Route, left_out: &BTreeSet<usize>) -> Option<PlannedRoute> {
     let courier = batch.courier(route.vehicle)?;
     let times = schedule(&batch.problem, route);
+    let found = doubts(&batch.problem, route, &DoubtLimits::default());
     let mut stops: Vec<Stop> = times
         .stops
         .iter()
         .filter_map(|time| {
             let drop = batch.drop(time.job)?;
-            stop(drop, batch.time(time.start), batch.time(time.departure), batch.start)
+            let mut stop =
+                stop(drop, batch.time(time.start), batch.time(time.departure), batch.start)?;
+            stop.doubts.extend(found.iter().filter_map(|doubt| of_stop(doubt, time.job)));
+            Some(stop)
         })
         .collect();
     // What the partner has on board stays on the list, in time or not.
@@ -106,7 +105,7 @@ fn planned_route(batch: &Batch, route: &Route, left_out: &BTreeSet<usize>) -> Op
         stops,
         travel_s: u64::try_from(times.travel_time.get()).unwrap_or_default(),
         distance_m: u64::try_from(times.distance.get()).unwrap_or_default(),
-        doubts: courier_doubts(courier, batch.start),
+        doubts: of_route(courier, &found),
     })
 }
 
@@ -116,17 +115,7 @@ fn stop(
     departure: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Stop> {
-    let mut doubts = Vec::new();
-    match drop.window {
-        Some((_, end)) if end <= now => doubts.push("the promise has passed".to_owned()),
-        Some((_, end)) if end - arrival < SLACK_MIN => {
-            doubts.push(format!("{} s to spare", (end - arrival).num_seconds()));
-        }
-        _ => {}
-    }
-    if let Some(confidence) = drop.geocode_confidence.filter(|sure| *sure < CONFIDENCE_MIN) {
-        doubts.push(format!("the address is {:.0} % sure", confidence * 100.0));
-    }
+    let passed = drop.window.is_some_and(|(_, end)| end <= now);
     Some(Stop {
         shipment: drop.shipment.clone(),
         position: GeoPosition::new(drop.position.x(), drop.position.y()).ok()?,
@@ -134,18 +123,32 @@ fn stop(
         departure,
         service_s: drop.service_s,
         window: drop.window.map(|(start, end)| TimeWindow { start, end }),
-        doubts,
+        // The problem holds no window that has passed: nothing there could tell.
+        doubts: passed.then(|| "the promise has passed".to_owned()).into_iter().collect(),
     })
 }
 
-fn courier_doubts(courier: &Courier, now: DateTime<Utc>) -> Vec<String> {
-    match courier.position {
-        None => vec!["the partner's position is not known".to_owned()],
-        Some((_, at)) if now - at > POSITION_AGE_MAX => {
-            vec![format!("the partner's position is {} min old", (now - at).num_minutes())]
+/// What is in doubt about one stop, in words.
+fn of_stop(doubt: &Doubt, stop: JobIndex) -> Option<String> {
+    match *doubt {
+        Doubt::Slack { job, slack } if job == stop => Some(format!("{slack} to spare")),
+        Doubt::LowConfidence { job, confidence_pct } if job == stop => {
+            Some(format!("the address is {confidence_pct} % sure"))
         }
-        Some(_) => Vec::new(),
+        _ => None,
     }
+}
+
+/// What is in doubt about the whole round, in words.
+fn of_route(courier: &Courier, found: &[Doubt]) -> Vec<String> {
+    let unknown =
+        courier.position.is_none().then(|| "the partner's position is not known".to_owned());
+    let others = found.iter().filter_map(|doubt| match *doubt {
+        Doubt::StalePosition { age } => Some(format!("the partner's position is {age} old")),
+        Doubt::ShiftSlack { slack } => Some(format!("{slack} to spare until the shift ends")),
+        _ => None,
+    });
+    unknown.into_iter().chain(others).collect()
 }
 
 fn unassigned(batch: &Batch, reason: &logistics_dispatch::UnassignedReason) -> Option<Unassigned> {
