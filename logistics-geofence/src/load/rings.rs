@@ -7,7 +7,7 @@ use geo_types::{Coord, LineString, MultiPolygon, Polygon};
 
 use super::diagnostic::{About, DiagnosticCode as Code};
 use super::pairs::{
-    Box2, Edge, Effort, Meeting, TooComplex, box_of, edges_of, meeting, meeting_boxes,
+    Box2, Edge, Effort, Halt, Meeting, TooComplex, box_of, edges_of, meeting, meeting_boxes,
 };
 use crate::edges::BandedEdges;
 use crate::locate::{Position, position_in};
@@ -60,17 +60,27 @@ fn check_edges(
     let boxes: Vec<Box2> = edges.iter().map(|e| box_of(e.a, e.b)).collect();
     let mut touches = Touches::new();
     let (mut in_part, mut between_parts) = (None, None);
-    meeting_boxes(&boxes, effort, |i, j| {
+    let several_parts = rings.last().is_some_and(|ring| ring.part > 0);
+    meeting_boxes(&boxes, effort, |i, j, effort| {
         let (e, f) = (edges[i], edges[j]);
-        let Some(how) = meeting(&e, &f) else { return };
-        if rings[e.ring].part != rings[f.ring].part && how != Meeting::Touch {
-            between_parts.get_or_insert((e, f, how));
+        let same_part = rings[e.ring].part == rings[f.ring].part;
+        // One of a kind is reported, and then how the rings touch is not asked any more.
+        if if same_part { in_part.is_some() } else { between_parts.is_some() } {
+            return Ok(());
+        }
+        effort.spend(Effort::TEST)?;
+        let Some(how) = meeting(&e, &f) else { return Ok(()) };
+        if !same_part && how != Meeting::Touch {
+            between_parts = Some((e, f, how));
         } else if e.ring != f.ring && how == Meeting::Touch {
+            effort.spend(Effort::TOUCH)?;
             touches.entry((e.ring, f.ring)).or_default().push(e);
             touches.entry((f.ring, e.ring)).or_default().push(f);
         } else {
-            in_part.get_or_insert((e, f, how));
+            in_part = Some((e, f, how));
         }
+        let found = in_part.is_some() && (between_parts.is_some() || !several_parts);
+        if found { Err(Halt::Found) } else { Ok(()) }
     })?;
     let describe = |(e, f, how): (Edge, Edge, Meeting)| {
         let verb = match how {
@@ -118,15 +128,19 @@ fn check_holes(
             about.add(Code::HoleOutsideShell, message);
         }
         let mut nested = None;
-        meeting_boxes(&boxes[holes.clone()], effort, |i, j| {
+        let mut indexes: BTreeMap<usize, BandedEdges> = BTreeMap::new();
+        meeting_boxes(&boxes[holes.clone()], effort, |i, j, _| {
             let (i, j) = (holes.start + i, holes.start + j);
-            if nested.is_none() {
-                let inside = |one: usize, other: usize| {
-                    let around = alone(&polygon.interiors()[other - holes.start]);
-                    some_of(rings, one, other, touches, &around, Position::Interior)
-                };
-                nested = (inside(i, j) || inside(j, i)).then_some((i, j));
+            let mut inside = |one: usize, other: usize| {
+                let ring = &polygon.interiors()[other - holes.start];
+                let around = indexes.entry(other).or_insert_with(|| alone(ring));
+                some_of(rings, one, other, touches, around, Position::Interior)
+            };
+            if inside(i, j) || inside(j, i) {
+                nested = Some((i, j));
+                return Err(Halt::Found);
             }
+            Ok(())
         })?;
         if let Some((i, j)) = nested {
             let (i, j) = (rings[i].number, rings[j].number);
@@ -154,7 +168,7 @@ fn check_parts(
     let shell_boxes: Vec<Box2> = shells.iter().map(|&k| boxes[k]).collect();
     let mut indexes: BTreeMap<usize, BandedEdges> = BTreeMap::new();
     let mut overlap = None;
-    meeting_boxes(&shell_boxes, effort, |i, j| {
+    meeting_boxes(&shell_boxes, effort, |i, j, _| {
         let mut inside = |one: usize, other: usize| {
             let around =
                 indexes.entry(other).or_insert_with(|| BandedEdges::new(&geometry.0[other]));
@@ -165,9 +179,11 @@ fn check_parts(
                 .chain(touched)
                 .any(|ring| some_of(rings, shells[one], ring, touches, around, Position::Interior))
         };
-        if overlap.is_none() && (inside(i, j) || inside(j, i)) {
+        if inside(i, j) || inside(j, i) {
             overlap = Some((i, j));
+            return Err(Halt::Found);
         }
+        Ok(())
     })?;
     if let Some((i, j)) = overlap {
         about.add(Code::OverlappingParts, format!("polygons {i} and {j} overlap"));

@@ -7,6 +7,7 @@
 )]
 
 mod drawn;
+mod hostile;
 mod load;
 mod locate;
 mod oracle;
