@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use super::message::{Live, Scope};
 
 /// Messages kept for sessions that resume.
-const KEPT: usize = 20_000;
+const KEPT: usize = 5_000;
 /// Messages that a session may lag behind before it is dropped.
 const LAG_MAX: usize = 8_192;
 
