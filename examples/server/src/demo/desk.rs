@@ -148,10 +148,10 @@ impl Desk {
         }
     }
 
-    /// Everyone but the guest.
+    /// The simulated riders: whoever joins in by hand gets no parcels.
     fn riders(&self) -> Vec<PartnerId> {
         let mut riders = self.app.board.partners();
-        riders.retain(|id| id.as_str() != super::fleet::GUEST);
+        riders.retain(|id| id.as_str().starts_with(super::fleet::RIDER));
         riders
     }
 

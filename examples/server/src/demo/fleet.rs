@@ -28,13 +28,15 @@ use crate::ids::derived;
 
 /// A partner who does not move: for whoever wants to publish by hand.
 pub(crate) const GUEST: &str = "guest";
+/// What the names of riders begin with.
+pub(super) const RIDER: &str = "DP-";
 /// Finished shipments that a rider remembers: a manifest planned before may still name them.
 const REMEMBERED: usize = 200;
 /// Registrations under way at once.
 const AT_ONCE: usize = 16;
 
 fn id(number: u16) -> anyhow::Result<PartnerId> {
-    Ok(PartnerId::new(format!("DP-{number:03}"))?)
+    Ok(PartnerId::new(format!("{RIDER}{number:03}"))?)
 }
 
 /// Registers the riders and the guest.
