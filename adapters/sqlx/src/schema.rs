@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use crate::config::SqliteConfig;
 use crate::error::{OpenError, classify};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// Held while the file is held open; the system releases it however the process ends.
 pub(crate) type WriterLock = File;
