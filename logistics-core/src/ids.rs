@@ -175,6 +175,15 @@ id! {
     ClientId, key_breaking
 }
 id! {
+    /// One carrier that takes shipments over.
+    CarrierId, key_breaking
+}
+id! {
+    /// One person whose data is sealed: a consignee, a sender, a delivery partner. A pseudonym; what
+    /// it stands for is known only under the subject's key.
+    SubjectId, key_breaking
+}
+id! {
     /// One run of the dispatcher.
     RunId, topic_breaking
 }

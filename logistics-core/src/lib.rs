@@ -8,6 +8,7 @@ pub mod ids;
 pub mod manifest;
 pub mod memory;
 pub mod partner;
+pub mod privacy;
 pub mod readmodel;
 pub mod shipment;
 pub mod sla;
@@ -17,6 +18,6 @@ pub mod testing;
 pub mod values;
 
 pub use ids::{
-    CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError, PartnerId, RunId,
-    ShipmentId, ZoneId,
+    CarrierId, CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError, PartnerId,
+    RunId, ShipmentId, SubjectId, ZoneId,
 };

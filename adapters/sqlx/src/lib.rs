@@ -1,24 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod batch;
-mod commits;
-mod config;
-mod dead_letters;
-mod documents;
-mod error;
-mod events;
-mod fixes;
-mod outbox;
-mod read_models;
-mod retention;
-mod schema;
-mod store;
-mod timers;
-mod values;
-mod writer;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
-pub use config::SqliteConfig;
-pub use error::OpenError;
-pub use retention::Forget;
-pub use store::SqliteStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Forget, OpenError, SqliteConfig, SqliteStore};

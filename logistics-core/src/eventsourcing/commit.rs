@@ -4,15 +4,20 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::chain;
 use super::event::{NewEvent, RecordedEvent};
+use super::index::IndexEntry;
 use super::store::StoreError;
 use super::stream::{StreamId, Version};
 use crate::ids::{CommandId, EffectId};
+use crate::values::Sha256Digest;
 
 /// Most events in one commit.
 pub const COMMIT_EVENTS_MAX: usize = 32;
 /// Most messages and timers in one commit.
 pub const COMMIT_EFFECTS_MAX: usize = 64;
+/// Most entries under which one stream can be found.
+pub const COMMIT_INDEX_MAX: usize = 16;
 /// Longest payload of one event or message, in bytes.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 
@@ -132,9 +137,20 @@ pub struct Commit {
     pub outbox: Vec<OutboxItem>,
     /// Timers to set or remove.
     pub timers: Vec<TimerOp>,
+    /// Under what the stream can be found from now on; `None` leaves that as it is.
+    pub index: Option<Vec<IndexEntry>>,
 }
 
 impl Commit {
+    /// The same commit with the links of its events' hash chain, which goes on after `previous`:
+    /// the hash of the stream's last event, [`Sha256Digest::ZERO`] for a new stream.
+    #[must_use]
+    pub fn chained(mut self, previous: Sha256Digest) -> Self {
+        let command_id = &self.command.command_id;
+        chain::link(previous, &self.stream, self.expected.version(), command_id, &mut self.events);
+        self
+    }
+
     /// Checks the limits that hold for every store.
     ///
     /// # Errors
@@ -147,6 +163,10 @@ impl Commit {
         }
         if effects > COMMIT_EFFECTS_MAX {
             return too_large("effects", effects, COMMIT_EFFECTS_MAX);
+        }
+        let entries = self.index.as_ref().map_or(0, Vec::len);
+        if entries > COMMIT_INDEX_MAX {
+            return too_large("index entries", entries, COMMIT_INDEX_MAX);
         }
         let payloads = self.events.iter().map(|event| event.payload.len());
         let longest = payloads.chain(self.outbox.iter().map(|item| item.body.len())).max();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::commit::Effects;
 use super::event::{Actor, DomainEvent, EventId, Occurred};
+use super::index::IndexEntry;
 use super::stream::Version;
 use crate::ids::{CommandId, CorrelationId};
 
@@ -42,6 +43,12 @@ pub trait Decider {
     /// The state after `event`. Total: any event in any state, never panics, never fails.
     #[must_use]
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
+
+    /// Under what the aggregate's stream can be found, in the state `state`. Nothing by default.
+    #[must_use]
+    fn index(_state: &Self::State) -> Vec<IndexEntry> {
+        Vec::new()
+    }
 
     /// What must leave the store together with `events`: messages and timers. `state` is the state
     /// after them. None by default.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::stream::{Position, StreamId, Version};
 use crate::ids::{CommandId, CorrelationId, PartnerId};
+use crate::values::Sha256Digest;
 
 /// A closed set of events of one aggregate, with their names and payload schemas.
 ///
@@ -336,6 +337,9 @@ pub struct NewEvent {
     pub correlation_id: CorrelationId,
     /// The event that led to it, where one did.
     pub causation_id: Option<EventId>,
+    /// Its link in the hash chain of its stream, as [`Commit::chained`](super::Commit::chained)
+    /// makes it.
+    pub hash: Sha256Digest,
 }
 
 /// One event as a store keeps it: never changed, never removed.

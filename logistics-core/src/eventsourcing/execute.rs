@@ -9,6 +9,7 @@ use super::event::{DecodeError, DomainEvent, EventId, NewEvent, RecordedEvent};
 use super::store::{EventStore, StoreError, load_all};
 use super::stream::{StreamId, Version};
 use crate::ids::{CommandId, EffectId, IdError};
+use crate::values::Sha256Digest;
 
 /// How often a command is decided anew after losing to another writer, or sent again after an
 /// unknown outcome, before the caller is told.
@@ -91,6 +92,8 @@ pub struct Loaded<D: Decider> {
     pub version: Version,
     /// When the last one was recorded.
     pub recorded_at: Option<DateTime<Utc>>,
+    /// The hash of the last one; zero for an empty stream.
+    pub hash: Sha256Digest,
 }
 
 /// Reads and folds a stream.
@@ -122,6 +125,7 @@ fn fold<D: Decider>(
         state,
         version: events.last().map_or(Version::NONE, |event| event.version),
         recorded_at: events.last().map(|event| event.event.recorded_at),
+        hash: events.last().map_or(Sha256Digest::ZERO, |event| event.event.hash),
     })
 }
 
@@ -247,6 +251,7 @@ fn prepare<D: Decider>(
             actor: command.actor.clone(),
             correlation_id: command.correlation_id.clone(),
             causation_id: command.causation_id,
+            hash: Sha256Digest::ZERO,
         });
     }
     let after = loaded.version.plus(u64::try_from(events.len()).unwrap_or(u64::MAX));
@@ -264,7 +269,8 @@ fn prepare<D: Decider>(
         })
         .collect::<Result<_, IdError>>()
         .map_err(ExecuteError::EffectId)?;
-    Ok(Commit {
+    let index = (D::index(state) != D::index(&loaded.state)).then(|| D::index(state));
+    let commit = Commit {
         stream: stream.clone(),
         expected: Expected::from_version(loaded.version),
         events: new_events,
@@ -276,7 +282,9 @@ fn prepare<D: Decider>(
         },
         outbox,
         timers: effects.timers,
-    })
+        index,
+    };
+    Ok(commit.chained(loaded.hash))
 }
 
 /// Stores keep microseconds; what is returned now must equal what is read back later.

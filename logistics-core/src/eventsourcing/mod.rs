@@ -5,18 +5,25 @@
 //! I/O or reads a clock: adapters bring storage, callers bring the time.
 
 mod as_of;
+mod chain;
 mod commit;
 mod decider;
 mod event;
 mod execute;
+mod feed;
+mod index;
 mod projection;
+mod read_models;
+mod rebuild;
+mod snapshot;
 mod store;
 mod stream;
 
 pub use as_of::AsOf;
+pub use chain::{ChainBreak, verify_chain};
 pub use commit::{
-    COMMIT_EFFECTS_MAX, COMMIT_EVENTS_MAX, CommandRecord, Commit, CommitError, Committed, Effects,
-    Expected, Message, OutboxItem, PAYLOAD_BYTES_MAX, Timer, TimerOp,
+    COMMIT_EFFECTS_MAX, COMMIT_EVENTS_MAX, COMMIT_INDEX_MAX, CommandRecord, Commit, CommitError,
+    Committed, Effects, Expected, Message, OutboxItem, PAYLOAD_BYTES_MAX, Timer, TimerOp,
 };
 pub use decider::{CommandEnvelope, DecideContext, Decider, replay};
 pub use event::{
@@ -24,11 +31,14 @@ pub use event::{
     RecordedEvent, from_json, to_json,
 };
 pub use execute::{ATTEMPTS_MAX, ExecuteError, Executed, Loaded, execute, load};
-pub use projection::{
-    IndexEntry, ListedRow, ModelQuery, ModelRow, ProjectError, Projected, Projection, ReadModels,
-    model_name, project,
-};
+pub use feed::{Cursor, FollowError, follow};
+pub use index::{FoundStream, IndexEntry, IndexQuery};
+pub use projection::{ProjectError, Projected, Projection, model_name, project, unpark};
+pub use read_models::{ListedRow, ModelRow, Parked, ReadModels};
+pub use rebuild::rebuild;
+pub use snapshot::{Snapshot, Snapshots, Snapshotted};
 pub use store::{
-    EventStore, Outbox, PAGE_EVENTS_MAX, Page, Retry, StoreError, StoreErrorKind, Timers, load_all,
+    EventStore, FeedOrder, Outbox, PAGE_EVENTS_MAX, Page, Retry, StoreError, StoreErrorKind,
+    StreamIndex, Timers, load_after, load_all,
 };
 pub use stream::{Position, StreamId, Version};

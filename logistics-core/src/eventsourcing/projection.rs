@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::event::{DecodeError, RecordedEvent};
-use super::store::{EventStore, StoreError};
+use super::event::{DomainEvent, RecordedEvent};
+use super::feed::{Cursor, FollowError, follow};
+use super::index::IndexEntry;
+use super::read_models::{ModelRow, Parked, ReadModels};
+use super::store::{EventStore, StoreError, load_after};
 use super::stream::{Position, StreamId, Version};
 
 /// How one kind of read model is made. Each row folds one stream.
@@ -21,121 +23,17 @@ pub trait Projection {
     const REVISION: u16;
     /// What a row holds.
     type Row: Serialize + DeserializeOwned + Send;
+    /// The events that it folds.
+    type Event: DomainEvent;
 
     /// The row that the events of `stream` go into; `None` where they concern another model.
     fn key(stream: &StreamId) -> Option<String>;
 
-    /// The row after `event`.
-    ///
-    /// # Errors
-    /// [`DecodeError`] when the event cannot be read; the projection stops there.
-    fn apply(row: Option<Self::Row>, event: &RecordedEvent) -> Result<Self::Row, DecodeError>;
+    /// The row after `event`, which was recorded as `recorded`.
+    fn apply(row: Option<Self::Row>, event: Self::Event, recorded: &RecordedEvent) -> Self::Row;
 
     /// Under what the row can be found besides its key.
     fn indexes(row: &Self::Row) -> Vec<IndexEntry>;
-}
-
-/// One way to find a row: all rows of a partition of an index, in the order of `sort`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IndexEntry {
-    /// The index, such as `client`.
-    pub index: String,
-    /// The partition of it, such as a client's id.
-    pub partition: String,
-    /// The row's place in the partition, such as a time; ties are broken by the row's key.
-    pub sort: String,
-}
-
-impl IndexEntry {
-    /// An entry of `index`.
-    #[must_use]
-    pub fn new(
-        index: impl Into<String>,
-        partition: impl Into<String>,
-        sort: impl Into<String>,
-    ) -> Self {
-        Self { index: index.into(), partition: partition.into(), sort: sort.into() }
-    }
-}
-
-/// A row as a store keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelRow {
-    /// Its key.
-    pub key: String,
-    /// The version of the stream that it folds.
-    pub version: Version,
-    /// The row as JSON.
-    pub body: Vec<u8>,
-    /// Under what it can be found. Entries of an earlier write are replaced.
-    pub indexes: Vec<IndexEntry>,
-}
-
-/// Which rows of a model to list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelQuery {
-    /// The index.
-    pub index: String,
-    /// The partition of it.
-    pub partition: String,
-    /// Only rows behind this place: the `sort` and key of the last row of the page before.
-    pub after: Option<(String, String)>,
-    /// Largest `sort` first.
-    pub descending: bool,
-    /// At most so many rows.
-    pub limit: u32,
-}
-
-/// A row of a listing, with its place in the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedRow {
-    /// Its place in the partition.
-    pub sort: String,
-    /// Its key.
-    pub key: String,
-    /// The row as JSON.
-    pub body: Vec<u8>,
-}
-
-/// Storage of read models.
-#[async_trait]
-pub trait ReadModels: Send + Sync {
-    /// How far `model` has read the feed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot answer.
-    async fn checkpoint(&self, model: &str) -> Result<Position, StoreError>;
-
-    /// Writes `rows` and moves the checkpoint of `model` from `from` to `to`, as one; false, and
-    /// nothing is written, when the checkpoint does not stand at `from`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot answer.
-    async fn advance(
-        &self,
-        model: &str,
-        from: Position,
-        to: Position,
-        rows: Vec<ModelRow>,
-    ) -> Result<bool, StoreError>;
-
-    /// The rows of `model` with these keys; missing rows are left out.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot answer.
-    async fn rows(&self, model: &str, keys: &[String]) -> Result<Vec<ModelRow>, StoreError>;
-
-    /// The rows of `model` that `query` describes.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot answer.
-    async fn list(&self, model: &str, query: &ModelQuery) -> Result<Vec<ListedRow>, StoreError>;
-
-    /// How many rows of `model` each partition of `index` holds.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot answer.
-    async fn count(&self, model: &str, index: &str) -> Result<BTreeMap<String, u64>, StoreError>;
 }
 
 /// The name under which a store keeps the rows of `P`: name and revision.
@@ -148,16 +46,14 @@ pub fn model_name<P: Projection>() -> String {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectError {
-    /// An event cannot be read: this program is older than the store, or it is damaged.
-    #[error("{model} cannot read the event at position {position}")]
-    Unreadable {
+    /// The store does not hold what the model has read: it was restored from a backup.
+    /// [`rebuild`](super::rebuild) the model.
+    #[error("{model} has read an event at position {position} that the store does not hold")]
+    Rewound {
         /// The read model.
         model: String,
-        /// The event's position in the feed.
+        /// How far it has read.
         position: Position,
-        /// What the decoder met.
-        #[source]
-        source: DecodeError,
     },
     /// A row cannot be read or written as JSON: bump the revision of the projection.
     #[error("row {key:?} of {model} cannot be read or written")]
@@ -182,11 +78,15 @@ pub struct Projected {
     pub position: Position,
     /// How many events were read; fewer than the limit means that it has caught up.
     pub events: u32,
+    /// How many rows were parked, for an event that this program cannot read.
+    pub parked: u32,
 }
 
 /// Reads at most `limit` events of the feed into the rows of `P`.
 ///
-/// Several processes may do this at once: the one that loses changes nothing.
+/// A row whose next event cannot be read is parked as it stands; the others go on, and
+/// [`unpark`] takes it up again. Several processes may do this at once: the one that loses changes
+/// nothing.
 ///
 /// # Errors
 /// [`ProjectError`]; the model stands where it stood.
@@ -195,11 +95,26 @@ pub async fn project<P: Projection>(
     models: &dyn ReadModels,
     limit: u32,
 ) -> Result<Projected, ProjectError> {
-    let model = model_name::<P>();
-    let from = models.checkpoint(&model).await?;
-    let page = events.feed(from, limit).await?;
-    let Some(to) = page.last().map(|event| event.position) else {
-        return Ok(Projected { position: from, events: 0 });
+    project_into::<P>(&model_name::<P>(), events, models, limit).await
+}
+
+/// As [`project`], into the model called `model`.
+pub(super) async fn project_into<P: Projection>(
+    model: &str,
+    events: &dyn EventStore,
+    models: &dyn ReadModels,
+    limit: u32,
+) -> Result<Projected, ProjectError> {
+    let from = models.checkpoint(model).await?;
+    let page = match follow(events, from, limit).await {
+        Ok(page) => page,
+        Err(FollowError::Store(error)) => return Err(error.into()),
+        Err(FollowError::Rewound { position }) => {
+            return Err(ProjectError::Rewound { model: model.to_owned(), position });
+        }
+    };
+    let Some(to) = page.last().map(Cursor::behind) else {
+        return Ok(Projected { position: from.position, events: 0, parked: 0 });
     };
     let mut touched: BTreeMap<String, Vec<&RecordedEvent>> = BTreeMap::new();
     for event in &page {
@@ -209,46 +124,119 @@ pub async fn project<P: Projection>(
     }
     let keys: Vec<String> = touched.keys().cloned().collect();
     let mut known: BTreeMap<String, ModelRow> =
-        models.rows(&model, &keys).await?.into_iter().map(|row| (row.key.clone(), row)).collect();
+        models.rows(model, &keys).await?.into_iter().map(|row| (row.key.clone(), row)).collect();
     let mut rows = Vec::with_capacity(touched.len());
-    for (key, events) in touched {
-        let row = known.remove(&key);
-        rows.extend(fold_row::<P>(&model, key, row, &events)?);
+    for (key, new) in touched {
+        let row = known.remove(&key).unwrap_or_else(|| empty(key));
+        let before = row.version;
+        let Some(first) = new.iter().find(|event| event.version > before) else { continue };
+        if row.parked.is_some() {
+            continue;
+        }
+        rows.push(if first.version == before.next() {
+            fold::<P>(model, row, new.into_iter().filter(|event| event.version > before))?
+        } else {
+            // An event between is not in this page. What was missed is in the stream.
+            let missed = load_after(events, &first.stream, before).await?;
+            fold::<P>(model, row, &missed)?
+        });
     }
-    let advanced = models.advance(&model, from, to, rows).await?;
-    let position = if advanced { to } else { models.checkpoint(&model).await? };
-    Ok(Projected { position, events: u32::try_from(page.len()).unwrap_or(u32::MAX) })
+    let parked = u32::try_from(rows.iter().filter(|row| row.parked.is_some()).count());
+    let advanced = models.advance(model, from, to, rows).await?;
+    let position = if advanced { to } else { models.checkpoint(model).await? }.position;
+    let events = u32::try_from(page.len()).unwrap_or(u32::MAX);
+    Ok(Projected { position, events, parked: parked.unwrap_or(u32::MAX) })
 }
 
-/// The row with the events that it has not seen; `None` when it has seen them all.
-fn fold_row<P: Projection>(
+/// Takes up the parked rows of `P` again, such as after an update of the program: folds what their
+/// streams hold by now. Returns how many are still parked.
+///
+/// # Errors
+/// [`ProjectError`]; what was taken up until then stays so.
+pub async fn unpark<P: Projection>(
+    events: &dyn EventStore,
+    models: &dyn ReadModels,
+) -> Result<u32, ProjectError> {
+    let model = model_name::<P>();
+    let (mut after, mut still) = (None, 0_u32);
+    loop {
+        let parked = models.parked(&model, after.as_deref(), UNPARK_PAGE).await?;
+        let Some(last) = parked.last() else { return Ok(still) };
+        after = Some(last.key.clone());
+        for row in parked {
+            let parked = take_up::<P>(&model, row.key, events, models).await?;
+            still = still.saturating_add(u32::from(parked));
+        }
+    }
+}
+
+/// Parked rows read at a time.
+const UNPARK_PAGE: u32 = 100;
+
+/// Folds what the stream of a parked row holds by now; whether the row is still parked.
+async fn take_up<P: Projection>(
     model: &str,
     key: String,
-    stored: Option<ModelRow>,
-    events: &[&RecordedEvent],
-) -> Result<Option<ModelRow>, ProjectError> {
-    let row_error = |key: &str| {
-        let (model, key) = (model.to_owned(), key.to_owned());
-        move |source| ProjectError::Row { model, key, source }
-    };
-    let before = stored.as_ref().map_or(Version::NONE, |row| row.version);
-    let mut row: Option<P::Row> =
-        stored.map(|row| serde_json::from_slice(&row.body)).transpose().map_err(row_error(&key))?;
-    let mut version = before;
-    for event in events.iter().filter(|event| event.version > before) {
-        let next = P::apply(row.take(), event).map_err(|source| ProjectError::Unreadable {
-            model: model.to_owned(),
-            position: event.position,
-            source,
-        })?;
-        row = Some(next);
-        version = event.version;
-    }
-    match row {
-        Some(row) if version > before => {
-            let body = serde_json::to_vec(&row).map_err(row_error(&key))?;
-            Ok(Some(ModelRow { key, version, body, indexes: P::indexes(&row) }))
+    events: &dyn EventStore,
+    models: &dyn ReadModels,
+) -> Result<bool, ProjectError> {
+    let keys = [key];
+    loop {
+        // The checkpoint first: what a projector writes after this makes the write below fail.
+        let at = models.checkpoint(model).await?;
+        let Some(now) = models.rows(model, &keys).await?.pop() else {
+            return Ok(false);
+        };
+        let (Some(parked), version) = (now.parked.clone(), now.version) else {
+            return Ok(false);
+        };
+        let missed = load_after(events, &parked.stream, version).await?;
+        let folded = fold::<P>(model, ModelRow { parked: None, ..now }, &missed)?;
+        let still = folded.parked.is_some();
+        if still && folded.version == version {
+            return Ok(true);
         }
-        _ => Ok(None),
+        if models.advance(model, at, at, vec![folded]).await? {
+            return Ok(still);
+        }
     }
+}
+
+fn empty(key: String) -> ModelRow {
+    ModelRow { key, version: Version::NONE, body: Vec::new(), indexes: Vec::new(), parked: None }
+}
+
+/// `row` with `events`, which follow it; parked before the first that cannot be read.
+fn fold<'a, P: Projection>(
+    model: &str,
+    mut row: ModelRow,
+    events: impl IntoIterator<Item = &'a RecordedEvent>,
+) -> Result<ModelRow, ProjectError> {
+    let row_error = |key: &str, source| {
+        let (model, key) = (model.to_owned(), key.to_owned());
+        ProjectError::Row { model, key, source }
+    };
+    let mut folded: Option<P::Row> = None;
+    if row.version > Version::NONE {
+        let read = serde_json::from_slice(&row.body);
+        folded = Some(read.map_err(|source| row_error(&row.key, source))?);
+    }
+    for event in events {
+        match event.decode::<P::Event>() {
+            Ok(decoded) => {
+                folded = Some(P::apply(folded.take(), decoded, event));
+                row.version = event.version;
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                row.parked = Some(Parked { stream: event.stream.clone(), reason });
+                break;
+            }
+        }
+    }
+    if let Some(folded) = folded {
+        row.body = serde_json::to_vec(&folded).map_err(|source| row_error(&row.key, source))?;
+        row.indexes = P::indexes(&folded);
+    }
+    Ok(row)
 }

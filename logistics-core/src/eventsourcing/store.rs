@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::commit::{CommandRecord, Commit, CommitError, Committed, OutboxItem, Timer};
 use super::event::RecordedEvent;
+use super::index::{FoundStream, IndexQuery};
 use super::stream::{Position, StreamId, Version};
 use crate::ids::{CommandId, EffectId};
 
@@ -61,9 +62,21 @@ pub struct Page {
     pub more: bool,
 }
 
+/// In which order a store's feed gives its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedOrder {
+    /// In the order in which they were committed.
+    Commit,
+    /// Those of one stream in their order, those of different streams in any.
+    Stream,
+}
+
 /// Streams of events with optimistic concurrency, idempotent commands and a gapless feed.
 #[async_trait]
 pub trait EventStore: Send + Sync {
+    /// In which order [`feed`](Self::feed) gives the events.
+    fn feed_order(&self) -> FeedOrder;
+
     /// Takes `commit` as a whole or not at all; when this returns `Ok` it is durable.
     ///
     /// A command id that its stream has seen answers [`CommitError::Duplicate`], before versions
@@ -90,12 +103,25 @@ pub trait EventStore: Send + Sync {
         command: &CommandId,
     ) -> Result<Option<CommandRecord>, StoreError>;
 
-    /// All events of the store after `after` in commit order, at most `limit` (and
-    /// [`PAGE_EVENTS_MAX`]). Gapless: an event that becomes visible later has a later position.
+    /// All events of the store after `after` in the order of their positions, at most `limit` (and
+    /// [`PAGE_EVENTS_MAX`]). Gapless: positions count 1, 2, 3, and an event that becomes visible
+    /// later has a later position.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     async fn feed(&self, after: Position, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
+}
+
+/// Streams by the entries under which their last commits put them.
+///
+/// What it answers may be a moment old: before acting on it, load the stream.
+#[async_trait]
+pub trait StreamIndex: Send + Sync {
+    /// The streams that `query` describes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn find(&self, query: &IndexQuery) -> Result<Vec<FoundStream>, StoreError>;
 }
 
 /// Messages that were committed and not yet delivered.
@@ -138,9 +164,21 @@ pub async fn load_all(
     store: &dyn EventStore,
     stream: &StreamId,
 ) -> Result<Vec<RecordedEvent>, StoreError> {
+    load_after(store, stream, Version::NONE).await
+}
+
+/// Loads what a stream holds after `version`, page by page.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot answer.
+pub async fn load_after(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    version: Version,
+) -> Result<Vec<RecordedEvent>, StoreError> {
     let mut events: Vec<RecordedEvent> = Vec::new();
     loop {
-        let after = events.last().map_or(Version::NONE, |event| event.version);
+        let after = events.last().map_or(version, |event| event.version);
         let page = store.load(stream, after, PAGE_EVENTS_MAX).await?;
         let done = !page.more || page.events.is_empty();
         events.extend(page.events);

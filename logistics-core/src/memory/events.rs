@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
+use super::index::matching;
 use super::{MemoryStore, at_most, invalid, whole_micros};
 use crate::eventsourcing::{
-    CommandRecord, Commit, CommitError, Committed, EventId, EventStore, Outbox, OutboxItem,
-    PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Timer, TimerOp, Timers,
-    Version,
+    CommandRecord, Commit, CommitError, Committed, EventId, EventStore, FeedOrder, FoundStream,
+    IndexEntry, IndexQuery, Outbox, OutboxItem, PAGE_EVENTS_MAX, Page, Position, RecordedEvent,
+    Snapshot, Snapshots, StoreError, StreamId, StreamIndex, Timer, TimerOp, Timers, Version,
 };
 use crate::ids::{CommandId, EffectId};
 
@@ -24,6 +25,10 @@ pub(super) struct State {
     /// In commit order.
     outbox: Vec<OutboxItem>,
     timers: BTreeMap<(String, String), Timer>,
+    index: BTreeSet<(IndexEntry, StreamId)>,
+    /// The entries of each stream in `index`.
+    entries: BTreeMap<StreamId, Vec<IndexEntry>>,
+    snapshots: BTreeMap<StreamId, Snapshot>,
 }
 
 impl State {
@@ -62,6 +67,9 @@ impl State {
             self.outbox.push(item);
         }
         commit.timers.into_iter().for_each(|op| self.change_timer(op));
+        if let Some(entries) = commit.index {
+            self.put_entries(&commit.stream, entries);
+        }
         Ok(Committed { version, events })
     }
 
@@ -78,6 +86,14 @@ impl State {
             Some(item) => Err(invalid("commit", format!("message {} exists", item.effect_id))),
             None => Ok(()),
         }
+    }
+
+    fn put_entries(&mut self, stream: &StreamId, entries: Vec<IndexEntry>) {
+        for entry in self.entries.remove(stream).unwrap_or_default() {
+            self.index.remove(&(entry, stream.clone()));
+        }
+        self.index.extend(entries.iter().map(|entry| (entry.clone(), stream.clone())));
+        self.entries.insert(stream.clone(), entries);
     }
 
     fn change_timer(&mut self, op: TimerOp) {
@@ -113,6 +129,10 @@ fn micros_up(at: DateTime<Utc>) -> DateTime<Utc> {
 
 #[async_trait]
 impl EventStore for MemoryStore {
+    fn feed_order(&self) -> FeedOrder {
+        FeedOrder::Commit
+    }
+
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         commit.check_limits()?;
         self.lock().events.take(commit)
@@ -144,6 +164,41 @@ impl EventStore for MemoryStore {
         let state = &self.lock().events;
         let rest = state.feed.get(index(after.get())..).unwrap_or_default();
         Ok(rest.iter().take(at_most(limit.min(PAGE_EVENTS_MAX))).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl StreamIndex for MemoryStore {
+    async fn find(&self, query: &IndexQuery) -> Result<Vec<FoundStream>, StoreError> {
+        let state = &self.lock().events;
+        let found = matching(&state.index, query, StreamId::as_str);
+        let found = found.map(|(entry, stream)| FoundStream {
+            sort: entry.sort.clone(),
+            stream: stream.clone(),
+        });
+        Ok(found.collect())
+    }
+}
+
+#[async_trait]
+impl Snapshots for MemoryStore {
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        Ok(self.lock().events.snapshots.get(stream).cloned())
+    }
+
+    async fn save_snapshot(
+        &self,
+        stream: &StreamId,
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        let recorded_at = whole_micros(snapshot.recorded_at);
+        let snapshot = Snapshot { recorded_at, ..snapshot.clone() };
+        let kept = &mut self.lock().events.snapshots;
+        let place = |snapshot: &Snapshot| (snapshot.revision, snapshot.version);
+        if kept.get(stream).is_none_or(|old| place(old) <= place(&snapshot)) {
+            kept.insert(stream.clone(), snapshot);
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,9 @@
 mod documents;
 mod events;
 mod fixes;
+mod index;
+mod keys;
+mod presence;
 mod read_models;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,6 +51,8 @@ struct Inner {
     models: read_models::State,
     fixes: fixes::State,
     documents: documents::State,
+    keys: keys::State,
+    presences: presence::State,
 }
 
 impl MemoryStore {

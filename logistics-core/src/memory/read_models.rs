@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
+use super::index::matching;
 use super::{MemoryStore, at_most};
 use crate::eventsourcing::{
-    IndexEntry, ListedRow, ModelQuery, ModelRow, Position, ReadModels, StoreError,
+    Cursor, IndexEntry, IndexQuery, ListedRow, ModelRow, ReadModels, StoreError,
 };
 
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub(super) struct State(BTreeMap<String, Model>);
 
 #[derive(Debug, Default)]
 struct Model {
-    checkpoint: Position,
+    checkpoint: Cursor,
     rows: BTreeMap<String, ModelRow>,
     /// Index entries, each with the key of its row.
     indexes: BTreeSet<(IndexEntry, String)>,
@@ -43,15 +44,15 @@ impl Model {
 
 #[async_trait]
 impl ReadModels for MemoryStore {
-    async fn checkpoint(&self, model: &str) -> Result<Position, StoreError> {
-        Ok(self.lock().models.0.get(model).map_or(Position::START, |model| model.checkpoint))
+    async fn checkpoint(&self, model: &str) -> Result<Cursor, StoreError> {
+        Ok(self.lock().models.0.get(model).map_or(Cursor::START, |model| model.checkpoint))
     }
 
     async fn advance(
         &self,
         model: &str,
-        from: Position,
-        to: Position,
+        from: Cursor,
+        to: Cursor,
         rows: Vec<ModelRow>,
     ) -> Result<bool, StoreError> {
         let models = &mut self.lock().models.0;
@@ -70,26 +71,11 @@ impl ReadModels for MemoryStore {
         Ok(keys.iter().filter_map(|key| model.rows.get(key).cloned()).collect())
     }
 
-    async fn list(&self, model: &str, query: &ModelQuery) -> Result<Vec<ListedRow>, StoreError> {
+    async fn list(&self, model: &str, query: &IndexQuery) -> Result<Vec<ListedRow>, StoreError> {
         let models = &self.lock().models.0;
         let Some(model) = models.get(model) else { return Ok(Vec::new()) };
-        let first = IndexEntry::new(query.index.as_str(), query.partition.as_str(), "");
-        let partition = model
-            .indexes
-            .range((first, String::new())..)
-            .take_while(|(e, _)| e.index == query.index && e.partition == query.partition);
-        let behind = |(entry, key): &&(IndexEntry, String)| {
-            query.after.as_ref().is_none_or(|(sort, last)| {
-                let (place, after) = ((&entry.sort, key), (sort, last));
-                if query.descending { place < after } else { place > after }
-            })
-        };
-        let mut places: Vec<_> = partition.filter(behind).collect();
-        if query.descending {
-            places.reverse();
-        }
-        let rows = places.into_iter().filter_map(|place| model.listed(place));
-        Ok(rows.take(at_most(query.limit)).collect())
+        let places = matching(&model.indexes, query, String::as_str);
+        Ok(places.filter_map(|place| model.listed(place)).collect())
     }
 
     async fn count(&self, model: &str, index: &str) -> Result<BTreeMap<String, u64>, StoreError> {
@@ -103,5 +89,30 @@ impl ReadModels for MemoryStore {
             }
         }
         Ok(counts)
+    }
+
+    async fn parked(
+        &self,
+        model: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ModelRow>, StoreError> {
+        let models = &self.lock().models.0;
+        let rows = models.get(model).into_iter().flat_map(|model| model.rows.values());
+        let parked = rows.filter(|row| row.parked.is_some());
+        let behind = parked.filter(|row| after.is_none_or(|after| row.key.as_str() > after));
+        Ok(behind.take(at_most(limit)).cloned().collect())
+    }
+
+    async fn replace(&self, model: &str, by: &str) -> Result<bool, StoreError> {
+        let models = &mut self.lock().models.0;
+        let Some(new) = models.remove(by) else { return Ok(false) };
+        models.insert(model.to_owned(), new);
+        Ok(true)
+    }
+
+    async fn remove(&self, model: &str) -> Result<(), StoreError> {
+        self.lock().models.0.remove(model);
+        Ok(())
     }
 }

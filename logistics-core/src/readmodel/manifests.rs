@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::eventsourcing::{DecodeError, IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
 use crate::manifest::{self, ManifestEvent, Round};
 
 /// The current manifest of one partner and date.
@@ -24,15 +24,19 @@ impl Projection for Manifests {
     const NAME: &'static str = "manifests";
     const REVISION: u16 = 1;
     type Row = ManifestRow;
+    type Event = ManifestEvent;
 
     fn key(stream: &StreamId) -> Option<String> {
         (stream.category() == manifest::CATEGORY).then(|| stream.id().to_owned())
     }
 
-    fn apply(row: Option<ManifestRow>, event: &RecordedEvent) -> Result<ManifestRow, DecodeError> {
-        let decoded: ManifestEvent = event.decode()?;
+    fn apply(
+        row: Option<ManifestRow>,
+        decoded: ManifestEvent,
+        event: &RecordedEvent,
+    ) -> ManifestRow {
         let round = Round::after(row.map(|row| row.round), &decoded);
-        Ok(ManifestRow { round, updated_at: event.event.recorded_at })
+        ManifestRow { round, updated_at: event.event.recorded_at }
     }
 
     fn indexes(row: &ManifestRow) -> Vec<IndexEntry> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::sort_key;
-use crate::eventsourcing::{DecodeError, IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
 use crate::ids::{ClientId, HubId, PartnerId, ShipmentId};
 use crate::shipment::{self, AttemptReason, Destination, Phase, ShipmentEvent};
 use crate::sla::Promise;
@@ -75,18 +75,18 @@ impl Projection for ShipmentOperations {
     const REVISION: u16 = 1;
     /// `null` only in a stream that does not start with `ShipmentCreated`.
     type Row = Option<OperationsRow>;
+    type Event = ShipmentEvent;
 
     fn key(stream: &StreamId) -> Option<String> {
         (stream.category() == shipment::CATEGORY).then(|| stream.id().to_owned())
     }
 
-    fn apply(row: Option<Self::Row>, event: &RecordedEvent) -> Result<Self::Row, DecodeError> {
-        let decoded: ShipmentEvent = event.decode()?;
-        Ok(match (row.flatten(), decoded) {
+    fn apply(row: Option<Self::Row>, decoded: ShipmentEvent, event: &RecordedEvent) -> Self::Row {
+        match (row.flatten(), decoded) {
             (_, ShipmentEvent::ShipmentCreated(order)) => Some(created(order, event)),
             (Some(row), decoded) => Some(changed(row, &decoded, event)),
             (None, _) => None,
-        })
+        }
     }
 
     fn indexes(row: &Self::Row) -> Vec<IndexEntry> {

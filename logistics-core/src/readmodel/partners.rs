@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::eventsourcing::{DecodeError, IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
 use crate::ids::PartnerId;
 use crate::partner::{
     PARTNER_CATEGORY, PartnerEvent, PartnerProfile, PartnerRegistered, PartnerUpdated,
@@ -32,22 +32,23 @@ impl Projection for Partners {
     const NAME: &'static str = "partners";
     const REVISION: u16 = 1;
     type Row = PartnerRow;
+    type Event = PartnerEvent;
 
     fn key(stream: &StreamId) -> Option<String> {
         (stream.category() == PARTNER_CATEGORY).then(|| stream.id().to_owned())
     }
 
-    fn apply(row: Option<PartnerRow>, event: &RecordedEvent) -> Result<PartnerRow, DecodeError> {
+    fn apply(row: Option<PartnerRow>, decoded: PartnerEvent, event: &RecordedEvent) -> PartnerRow {
         let (PartnerEvent::PartnerRegistered(PartnerRegistered { partner, profile })
-        | PartnerEvent::PartnerUpdated(PartnerUpdated { partner, profile })) = event.decode()?;
+        | PartnerEvent::PartnerUpdated(PartnerUpdated { partner, profile })) = decoded;
         let recorded_at = event.event.recorded_at;
-        Ok(PartnerRow {
+        PartnerRow {
             id: partner,
             profile,
             version: event.version.get(),
             registered_at: row.map_or(recorded_at, |row| row.registered_at),
             updated_at: recorded_at,
-        })
+        }
     }
 
     fn indexes(row: &PartnerRow) -> Vec<IndexEntry> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::sort_key;
-use crate::eventsourcing::{DecodeError, IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
 use crate::ids::{PartnerId, ShipmentId};
 use crate::shipment::{self, Destination, Phase, ShipmentEvent};
 use crate::sla::Promise;
@@ -74,13 +74,13 @@ impl Projection for ShipmentTracking {
     const REVISION: u16 = 1;
     /// `null` only in a stream that does not start with `ShipmentCreated`.
     type Row = Option<TrackingRow>;
+    type Event = ShipmentEvent;
 
     fn key(stream: &StreamId) -> Option<String> {
         (stream.category() == shipment::CATEGORY).then(|| stream.id().to_owned())
     }
 
-    fn apply(row: Option<Self::Row>, event: &RecordedEvent) -> Result<Self::Row, DecodeError> {
-        let decoded: ShipmentEvent = event.decode()?;
+    fn apply(row: Option<Self::Row>, decoded: ShipmentEvent, event: &RecordedEvent) -> Self::Row {
         let row = match (row.flatten(), &decoded) {
             (_, ShipmentEvent::ShipmentCreated(order)) => Some(TrackingRow {
                 id: order.id.clone(),
@@ -94,7 +94,7 @@ impl Projection for ShipmentTracking {
             }),
             (row, _) => row,
         };
-        Ok(row.map(|row| changed(row, &decoded, event)))
+        row.map(|row| changed(row, &decoded, event))
     }
 
     fn indexes(row: &Self::Row) -> Vec<IndexEntry> {

@@ -11,6 +11,7 @@ mod payload;
 mod payload_error;
 mod pipeline;
 pub mod polyline;
+mod presence;
 mod reading;
 mod status;
 mod store;
@@ -27,6 +28,7 @@ pub use pipeline::{
     Body, Inbound, Ingested, Outcome, PartnerDirectory, Pipeline, PipelineCounters, PipelinePolicy,
     PipelineSnapshot, Tally,
 };
+pub use presence::{Presence, PresenceStore};
 pub use reading::{Reading, encode_batch, encode_fix};
 pub use status::{LiveState, Status, StatusPolicy, StatusReason, Surroundings};
 pub use store::{Appended, DeadLetter, DeadLetters, FixStore, TrackCursor};

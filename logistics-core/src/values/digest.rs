@@ -22,6 +22,21 @@ pub struct DigestError {
 pub struct Sha256Digest([u8; 32]);
 
 impl Sha256Digest {
+    /// All zeros: what stands where there is nothing before, as at the start of a hash chain.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The digest with these bytes, as a store kept them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The digest of `content`.
     #[must_use]
     pub fn of(content: impl AsRef<[u8]>) -> Self {

@@ -151,6 +151,7 @@ pub(crate) fn recorded(
             actor: Actor::System,
             correlation_id: CorrelationId::from(&command_id),
             causation_id: None,
+            hash: logistics_core::values::Sha256Digest::ZERO,
         },
         command_id,
     }

@@ -44,7 +44,8 @@ fn stored(events: &[ShipmentEvent]) -> Vec<RecordedEvent> {
 }
 
 fn folded<P: Projection>(events: &[RecordedEvent]) -> P::Row {
-    let row = events.iter().fold(None, |row, event| Some(P::apply(row, event).unwrap()));
+    let row =
+        events.iter().fold(None, |row, event| Some(P::apply(row, event.decode().unwrap(), event)));
     row.unwrap()
 }
 

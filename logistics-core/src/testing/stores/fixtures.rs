@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::eventsourcing::{
     Actor, CommandEnvelope, CommandRecord, Commit, CommitError, Committed, DecideContext, Decider,
-    EventId, EventStore, Expected, NewEvent, Occurred, Page, Position, RecordedEvent, StoreError,
-    StreamId, Version,
+    EventId, EventStore, Expected, FeedOrder, NewEvent, Occurred, Page, Position, RecordedEvent,
+    StoreError, StreamId, Version,
 };
 use crate::ids::{CommandId, CorrelationId, PartnerId};
+use crate::values::Sha256Digest;
 
 /// Something was counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,6 +96,7 @@ pub(super) fn commit(stream: &StreamId, command: &str, version: u64, events: u32
         actor: Actor::System,
         correlation_id: CorrelationId::from(&command_id),
         causation_id: None,
+        hash: Sha256Digest::ZERO,
     };
     Commit {
         stream: stream.clone(),
@@ -108,7 +110,9 @@ pub(super) fn commit(stream: &StreamId, command: &str, version: u64, events: u32
         },
         outbox: Vec::new(),
         timers: Vec::new(),
+        index: None,
     }
+    .chained(Sha256Digest::of(version.to_be_bytes()))
 }
 
 /// All events of the feed, read in pages of `page`.
@@ -171,6 +175,10 @@ pub(super) struct TakingTurns<'a>(pub(super) &'a dyn EventStore);
 
 #[async_trait]
 impl EventStore for TakingTurns<'_> {
+    fn feed_order(&self) -> FeedOrder {
+        self.0.feed_order()
+    }
+
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         yield_now().await;
         self.0.commit(commit).await

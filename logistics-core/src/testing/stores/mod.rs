@@ -25,13 +25,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::documents::Documents;
-use crate::eventsourcing::{EventStore, Outbox, ReadModels, Timers};
-use crate::telemetry::{DeadLetters, FixStore};
+use crate::eventsourcing::{EventStore, Outbox, ReadModels, Snapshots, StreamIndex, Timers};
+use crate::privacy::KeyStore;
+use crate::telemetry::{DeadLetters, FixStore, PresenceStore};
 
 /// The ports of one store under test, empty at the start of a case.
 pub struct Stores {
     /// Its events.
     pub events: Arc<dyn EventStore>,
+    /// Its index of streams.
+    pub index: Arc<dyn StreamIndex>,
+    /// Its snapshots.
+    pub snapshots: Arc<dyn Snapshots>,
     /// Its outbox.
     pub outbox: Arc<dyn Outbox>,
     /// Its timers.
@@ -40,6 +45,10 @@ pub struct Stores {
     pub models: Arc<dyn ReadModels>,
     /// Its position history.
     pub fixes: Arc<dyn FixStore>,
+    /// Its partners' last presence.
+    pub presences: Arc<dyn PresenceStore>,
+    /// Its subjects' keys.
+    pub keys: Arc<dyn KeyStore>,
     /// Its dead letters.
     pub dead_letters: Arc<dyn DeadLetters>,
     /// How many dead letters it was told to keep: at least 3, at most 1,000.
@@ -53,15 +62,30 @@ impl Stores {
     /// The ports of a store that implements all of them and keeps `dead_letters_max` dead letters.
     pub fn of<S>(store: S, dead_letters_max: u64) -> Self
     where
-        S: EventStore + Outbox + Timers + ReadModels + FixStore + DeadLetters + Documents + 'static,
+        S: EventStore
+            + StreamIndex
+            + Snapshots
+            + Outbox
+            + Timers
+            + ReadModels
+            + FixStore
+            + PresenceStore
+            + KeyStore
+            + DeadLetters
+            + Documents
+            + 'static,
     {
         let store = Arc::new(store);
         Self {
             events: Arc::<S>::clone(&store),
+            index: Arc::<S>::clone(&store),
+            snapshots: Arc::<S>::clone(&store),
             outbox: Arc::<S>::clone(&store),
             timers: Arc::<S>::clone(&store),
             models: Arc::<S>::clone(&store),
             fixes: Arc::<S>::clone(&store),
+            presences: Arc::<S>::clone(&store),
+            keys: Arc::<S>::clone(&store),
             dead_letters: Arc::<S>::clone(&store),
             dead_letters_max,
             documents: store,

@@ -4,10 +4,10 @@ use logistics_core::eventsourcing::StoreError;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 
-use crate::config::SqliteConfig;
-use crate::error::{OpenError, WriteError};
-use crate::schema;
-use crate::writer::{Work, Writer};
+use super::config::SqliteConfig;
+use super::error::{OpenError, WriteError};
+use super::schema;
+use super::writer::{Work, Writer};
 
 /// All storage ports of `logistics-core` on one SQLite file.
 ///

@@ -6,10 +6,10 @@ use logistics_core::eventsourcing::{StoreError, Timer, TimerOp, Timers};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use crate::error::read_error;
-use crate::store::SqliteStore;
-use crate::values::{SqlResult, corrupt, micros, micros_up, time};
-use crate::writer::Work;
+use super::error::read_error;
+use super::store::SqliteStore;
+use super::values::{SqlResult, corrupt, micros, micros_up, time};
+use super::writer::Work;
 
 #[async_trait]
 impl Timers for SqliteStore {

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::StoreError;
 use sqlx::{Row as _, SqliteConnection};
 
-use crate::batch::Work;
-use crate::store::SqliteStore;
-use crate::values::SqlResult;
+use super::batch::Work;
+use super::store::SqliteStore;
+use super::values::SqlResult;
 
 /// Which streams to remove.
 #[derive(Debug, Clone, PartialEq, Eq)]

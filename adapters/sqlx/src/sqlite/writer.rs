@@ -10,13 +10,13 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub(crate) use crate::batch::Work;
-use crate::batch::{Batch, Pending, Write};
-use crate::commits::Outcome;
-use crate::config::SqliteConfig;
-use crate::error::{WriteError, classify};
-use crate::schema::{self, WriterLock};
-use crate::values::{SqlResult, uint};
+pub(crate) use super::batch::Work;
+use super::batch::{Batch, Pending, Write};
+use super::commits::Outcome;
+use super::config::SqliteConfig;
+use super::error::{WriteError, classify};
+use super::schema::{self, WriterLock};
+use super::values::{SqlResult, uint};
 
 /// `None` asks the writer to close.
 type Message = Option<Write>;

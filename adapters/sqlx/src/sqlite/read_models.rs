@@ -9,10 +9,10 @@ use logistics_core::eventsourcing::{
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::error::read_error;
-use crate::store::SqliteStore;
-use crate::values::{INSERT_ROWS_MAX, SqlResult, int, uint};
-use crate::writer::Work;
+use super::error::read_error;
+use super::store::SqliteStore;
+use super::values::{INSERT_ROWS_MAX, SqlResult, int, uint};
+use super::writer::Work;
 
 #[async_trait]
 impl ReadModels for SqliteStore {

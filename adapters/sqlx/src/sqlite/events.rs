@@ -9,10 +9,10 @@ use logistics_core::ids::{CommandId, CorrelationId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::commits::{Refusal, command_record};
-use crate::error::{WriteError, read_error};
-use crate::store::SqliteStore;
-use crate::values::{SqlResult, corrupt, int, time, uint};
+use super::commits::{Refusal, command_record};
+use super::error::{WriteError, read_error};
+use super::store::SqliteStore;
+use super::values::{SqlResult, corrupt, int, time, uint};
 
 macro_rules! select_events {
     ($rest:literal) => {

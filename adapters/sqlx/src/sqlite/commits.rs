@@ -9,9 +9,9 @@ use logistics_core::ids::CommandId;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::batch::PendingCommit;
-use crate::values::{INSERT_ROWS_MAX, SqlResult, corrupt, int, micros, uint, whole_micros};
-use crate::{outbox, timers};
+use super::batch::PendingCommit;
+use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, int, micros, uint, whole_micros};
+use super::{outbox, timers};
 
 /// What became of a commit that the database could take.
 pub(crate) type Outcome = Result<Committed, Refusal>;

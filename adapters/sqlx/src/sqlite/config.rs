@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How to open a [`SqliteStore`](crate::SqliteStore).
+/// How to open a [`SqliteStore`](super::SqliteStore).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteConfig {

@@ -8,10 +8,10 @@ use logistics_core::telemetry::{Appended, Fix};
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use crate::commits::{self, Outcome};
-use crate::error::WriteError;
-use crate::fixes;
-use crate::values::SqlResult;
+use super::commits::{self, Outcome};
+use super::error::WriteError;
+use super::fixes;
+use super::values::SqlResult;
 
 /// A change to the database that answers something. It may be run again after a rollback, so it
 /// must not change itself.

@@ -8,8 +8,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use crate::config::SqliteConfig;
-use crate::error::{OpenError, classify};
+use super::config::SqliteConfig;
+use super::error::{OpenError, classify};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 

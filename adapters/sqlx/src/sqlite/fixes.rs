@@ -11,11 +11,11 @@ use logistics_core::telemetry::{Appended, Fix, FixStore, TrackCursor};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::batch::PendingFixes;
-use crate::error::read_error;
-use crate::store::SqliteStore;
-use crate::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, micros_up, time, whole_micros};
-use crate::writer::Work;
+use super::batch::PendingFixes;
+use super::error::read_error;
+use super::store::SqliteStore;
+use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, micros_up, time, whole_micros};
+use super::writer::Work;
 
 /// The columns of a fix, from the table called `f`.
 macro_rules! fix_columns {

@@ -6,10 +6,10 @@ use logistics_core::eventsourcing::StoreError;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use crate::error::read_error;
-use crate::store::SqliteStore;
-use crate::values::{SqlResult, int, micros, time, uint};
-use crate::writer::Work;
+use super::error::read_error;
+use super::store::SqliteStore;
+use super::values::{SqlResult, int, micros, time, uint};
+use super::writer::Work;
 
 #[async_trait]
 impl Documents for SqliteStore {
