@@ -27,7 +27,7 @@ const FLAGS: [&str; 7] = [
 const LIBFUZZER: [&str; 4] = ["-seed=1", "-runs=100000", "-max_total_time=15", "-timeout=10"];
 
 /// Of what libFuzzer wrote, what an error shows.
-const OUTPUT_LINES: usize = 40;
+const OUTPUT_LINES: usize = 20;
 
 /// Replays all, or what the arguments name, and lets libFuzzer look further.
 pub(crate) fn run(root: &Path, extra: &[String]) -> Result<()> {
@@ -128,6 +128,8 @@ fn look(name: &str, program: &Path, corpus: &Path) -> Result<()> {
     let start = Instant::now();
     let mut command = Command::new(program);
     command.args(LIBFUZZER).arg(format!("-artifact_prefix={}-", corpus.display())).arg(corpus);
+    // A panic's message stands before its backtrace, and both before libFuzzer's last words.
+    command.env("RUST_BACKTRACE", "0");
     let output = command.output().with_context(|| program.display().to_string())?;
     let text = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

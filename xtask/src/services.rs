@@ -88,6 +88,30 @@ mod tests {
         }
     }
 
+    fn sleeper() -> Result<(Server, String)> {
+        let server = Server::start("sleeper", None, "TERM", Command::new("sleep").arg("600"))?;
+        Ok((server, "here".into()))
+    }
+
+    fn sleepers() -> usize {
+        let own = format!("logistics-sleeper-{}-", std::process::id());
+        let folders = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+        folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(&own)).count()
+    }
+
+    #[test]
+    fn all_servers_run_or_none() {
+        let good = Service { variable: "GOOD", needs: &[], start: sleeper };
+        let bad = Service { variable: "BAD", needs: &[], start: || bail!("no") };
+        let running = start(&[&good, &good]).unwrap();
+        assert_eq!(running.variables().collect::<Vec<_>>(), [("GOOD", "here"); 2]);
+        assert_eq!(sleepers(), 2);
+        drop(running);
+        assert_eq!(sleepers(), 0);
+        assert_eq!(start(&[&good, &bad]).map(drop).unwrap_err().to_string(), "no");
+        assert_eq!(sleepers(), 0);
+    }
+
     #[test]
     fn a_free_port_can_be_listened_on() {
         TcpListener::bind((Ipv4Addr::LOCALHOST, free_port().unwrap())).unwrap();
