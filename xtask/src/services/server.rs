@@ -52,6 +52,7 @@ pub(super) struct Server {
     keeper: Child,
     /// Readable even when the folder is gone.
     log: File,
+    has_answered: bool,
 }
 
 impl Server {
@@ -70,7 +71,7 @@ impl Server {
             keeper(&folder, &log, signal, command).map(|keeper| (keeper, log))
         };
         match start() {
-            Ok((keeper, log)) => Ok(Self { name, folder, keeper, log }),
+            Ok((keeper, log)) => Ok(Self { name, folder, keeper, log, has_answered: false }),
             Err(error) => {
                 // There is no keeper to do it.
                 let _ = fs::remove_dir_all(&folder);
@@ -92,6 +93,7 @@ impl Server {
                 bail!("{} did not start: {status}\n{}", self.name, self.log_end());
             }
             if answers() {
+                self.has_answered = true;
                 return Ok(());
             }
             if start.elapsed() > limit {
@@ -100,6 +102,12 @@ impl Server {
             }
             sleep(POLL);
         }
+    }
+
+    /// What to say of a server that ended before it was asked to; not starting was said before.
+    fn obituary(&mut self) -> Option<String> {
+        let status = self.keeper.try_wait().ok().flatten().filter(|_| self.has_answered)?;
+        Some(format!("{} ended by itself: {status}\n{}", self.name, self.log_end()))
     }
 
     fn log_end(&self) -> String {
@@ -113,6 +121,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Some(text) = self.obituary() {
+            eprintln!("{text}");
+        }
         drop(self.keeper.stdin.take());
         let start = Instant::now();
         while let Ok(None) = self.keeper.try_wait() {
@@ -208,6 +219,21 @@ mod tests {
         assert_eq!(lines[0], "shell did not start: exit status: 3");
         assert_eq!((lines[1], lines[20], lines.len()), ("12", "why", 21));
         assert!(!server.folder.exists(), "the folder is still there");
+    }
+
+    #[test]
+    fn a_server_that_ends_later_is_told_of() {
+        let mut server = shell("mkfifo stop; echo hm; read -r _ < stop; echo why; exit 3");
+        let (log, stop) = (server.folder.join("log"), server.folder.join("stop"));
+        server.wait_until(LIMIT, || fs::read_to_string(&log).is_ok_and(|t| t == "hm\n")).unwrap();
+        assert_eq!(server.obituary(), None);
+        fs::write(&stop, "\n").unwrap();
+        // As `wait`, which would also close the pipe.
+        while server.keeper.try_wait().unwrap().is_none() {
+            sleep(POLL);
+        }
+        let text = "shell ended by itself: exit status: 3\nhm\nwhy";
+        assert_eq!(server.obituary().as_deref(), Some(text));
     }
 
     #[test]
