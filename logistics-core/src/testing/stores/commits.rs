@@ -1,4 +1,4 @@
-//! Cases of [`EventStore::commit`](crate::eventsourcing::EventStore::commit).
+//! Cases of [`EventStore::commit`].
 
 use chrono::Duration;
 

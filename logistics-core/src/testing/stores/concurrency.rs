@@ -14,11 +14,11 @@ use crate::values::Sha256Digest;
 /// How many write at once.
 const WRITERS: u64 = 64;
 
-/// What the writers did and saw, by stream; an element is a command's id.
+/// What the writers did and saw, by stream; an element is the number of a command.
 #[derive(Default)]
 struct Seen {
     tick: u64,
-    lists: BTreeMap<StreamId, ListHistory<String>>,
+    lists: BTreeMap<StreamId, ListHistory<u64>>,
     told: Vec<RecordedEvent>,
 }
 
@@ -28,32 +28,36 @@ impl Seen {
         self.tick
     }
 
-    fn list(&mut self, of: &StreamId) -> &mut ListHistory<String> {
+    fn list(&mut self, of: &StreamId) -> &mut ListHistory<u64> {
         self.lists.entry(of.clone()).or_default()
     }
 }
 
-/// One writer: what it has read of each stream, so that it reads on from there.
+/// What a writer has read of a stream, so that it reads on from there.
+#[derive(Default, Clone)]
+struct Known {
+    commands: Vec<u64>,
+    hash: Option<Sha256Digest>,
+}
+
 struct Writer<'a> {
     store: TakingTurns<'a>,
     seen: &'a RefCell<Seen>,
-    known: BTreeMap<StreamId, Vec<RecordedEvent>>,
+    known: BTreeMap<StreamId, Known>,
 }
 
 impl Writer<'_> {
-    /// Appends one event by the command `id`, after as many conflicts as it takes.
-    async fn append(&mut self, stream: &StreamId, id: &str) {
+    /// Appends one event by `command`, after as many conflicts as it takes.
+    async fn append(&mut self, stream: &StreamId, command: u64) {
         let begun = self.seen.borrow_mut().tick();
         loop {
-            let version = self.read(stream).await;
-            let hash = self.known.get(stream).and_then(|known| known.last());
-            let hash = hash.map_or(Sha256Digest::ZERO, |event| event.event.hash);
-            let made = commit(stream, id, version.get(), 1).chained(hash);
+            let (version, hash) = self.read(stream).await;
+            let made = commit(stream, &command.to_string(), version.get(), 1).chained(hash);
             match self.store.commit(made).await {
                 Ok(committed) => {
                     let mut seen = self.seen.borrow_mut();
                     let ticks = begun..=seen.tick();
-                    seen.list(stream).appended(id.to_owned(), committed.version.get(), ticks);
+                    seen.list(stream).appended(command, committed.version.get(), ticks);
                     seen.told.extend(committed.events);
                     return;
                 }
@@ -63,18 +67,26 @@ impl Writer<'_> {
         }
     }
 
-    /// Reads on to the end of `stream`; the version there.
-    async fn read(&mut self, stream: &StreamId) -> Version {
+    /// Reads on to the end of `stream`; where it stands, and the hash there.
+    async fn read(&mut self, stream: &StreamId) -> (Version, Sha256Digest) {
         let begun = self.seen.borrow_mut().tick();
         let known = self.known.entry(stream.clone()).or_default();
-        let after = known.last().map_or(Version::NONE, |event| event.version);
-        known.extend(load_after(&self.store, stream, after).await.expect("loaded"));
+        let after = Version::new(number(known.commands.len()));
+        for event in load_after(&self.store, stream, after).await.expect("loaded") {
+            known.commands.push(command(&event));
+            known.hash = Some(event.event.hash);
+        }
         let mut seen = self.seen.borrow_mut();
         let ticks = begun..=seen.tick();
-        let commands = known.iter().map(|event| event.command_id.as_str().to_owned());
-        seen.list(stream).read(commands, ticks);
-        known.last().map_or(Version::NONE, |event| event.version)
+        seen.list(stream).read(known.commands.iter().copied(), ticks);
+        let version = Version::new(number(known.commands.len()));
+        (version, known.hash.unwrap_or(Sha256Digest::ZERO))
     }
+}
+
+/// The number of the command that made `event`.
+fn command(event: &RecordedEvent) -> u64 {
+    event.command_id.as_str().parse().expect("a number")
 }
 
 /// Runs the writers, each with `commands` commands on the streams that `choose` gives; then checks
@@ -85,8 +97,7 @@ async fn run(stores: &Stores, commands: u64, choose: impl Fn(u64, u64) -> Stream
         let store = TakingTurns(&*stores.events);
         let mut writer = Writer { store, seen: &seen, known: BTreeMap::new() };
         for command in 0..commands {
-            let stream = choose(n, command);
-            writer.append(&stream, &format!("{n}-{command}")).await;
+            writer.append(&choose(n, command), n * commands + command).await;
             yield_now().await;
         }
     };
@@ -97,7 +108,7 @@ async fn run(stores: &Stores, commands: u64, choose: impl Fn(u64, u64) -> Stream
         let events = load_all(&*stores.events, stream).await.expect("loaded");
         let versions = events.iter().map(|event| event.version.get());
         assert!(versions.eq(1..=number(events.len())), "{stream} has a gap");
-        let order: Vec<_> = events.iter().map(|e| e.command_id.as_str().to_owned()).collect();
+        let order: Vec<u64> = events.iter().map(command).collect();
         if let Err(anomaly) = list.check(&order) {
             panic!("{stream}: {anomaly}");
         }
