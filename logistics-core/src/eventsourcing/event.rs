@@ -193,6 +193,10 @@ pub struct RecordedEvent {
     /// Its place in the stream.
     pub version: Version,
     /// Its place in the feed of the store.
+    ///
+    /// Always known in what [`feed`](super::EventStore::feed) answers. Elsewhere, in the answers of
+    /// commits and loads, it is [`Position::START`] where the store numbers its events later, which
+    /// only one that promises [`FeedOrder::Stream`](super::FeedOrder::Stream) does.
     pub position: Position,
     /// The command that made it.
     pub command_id: CommandId,
