@@ -1,147 +1,31 @@
-//! One day of a delivery partner's work, and the zone borders that it crossed.
+//! What a command to a shift leads to.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::SHIFT_CATEGORY;
-use super::profile::{PartnerPolicy, Vehicle};
-use super::shift_event::{GeofenceBreached, ShiftEnded, ShiftEvent, ShiftStarted};
+use super::super::SHIFT_CATEGORY;
+use super::command::{
+    EndShift, RecordCrossing, ReportBackOnRoute, ReportHeard, ReportOffRoute, ReportSilence,
+    ShiftCommand, StartShift,
+};
+use super::event::{
+    GeofenceBreached, PartnerBackOnRoute, PartnerHeard, PartnerSilent, PartnerWentOffRoute,
+    ShiftEnded, ShiftEvent, ShiftStarted,
+};
+use super::policy::ShiftPolicy;
+use super::rejection::ShiftRejection;
+use super::state::{ShiftPhase, ShiftState, evolve};
+use super::table::TABLE;
 use crate::eventsourcing::{DecideContext, Decider};
-use crate::ids::{CityId, PartnerId, ZoneId};
-use crate::values::GeoPosition;
+use crate::ids::{PartnerId, ZoneId};
 
 /// Most zones that a partner can be in at once.
 pub const ZONES_MAX: usize = 256;
-
-/// Begins the shift.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StartShift {
-    /// The partner.
-    pub partner: PartnerId,
-    /// The local date of the shift.
-    pub date: NaiveDate,
-    /// What the partner drives today.
-    pub vehicle: Vehicle,
-    /// Where.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<GeoPosition>,
-}
-
-/// Ends the shift.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EndShift {
-    /// Where.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<GeoPosition>,
-}
-
-/// Records that the set of zones that the partner is in changed.
-///
-/// Taken before, in and after the shift: a device reports when it has a connection.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RecordCrossing {
-    /// The partner.
-    pub partner: PartnerId,
-    /// Whose zones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub city: Option<CityId>,
-    /// The zones it was in, in any order.
-    pub from: Vec<ZoneId>,
-    /// The zones it is in, in any order.
-    pub to: Vec<ZoneId>,
-    /// When it was first seen there.
-    pub at: DateTime<Utc>,
-    /// Where it was first seen there.
-    pub position: GeoPosition,
-    /// The version of the city's zones that was in force.
-    pub zone_set_version: u64,
-}
-
-/// What can be asked of a shift.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShiftCommand {
-    /// See [`StartShift`].
-    Start(StartShift),
-    /// See [`EndShift`].
-    End(EndShift),
-    /// See [`RecordCrossing`].
-    RecordCrossing(RecordCrossing),
-}
-
-/// Where a shift stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ShiftPhase {
-    /// It has not begun.
-    #[default]
-    NotStarted,
-    /// The partner works.
-    Started,
-    /// It is over.
-    Ended,
-}
-
-/// What is known of a shift.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ShiftState {
-    /// Where it stands.
-    pub phase: ShiftPhase,
-    /// Whose it is, once anything has happened.
-    pub partner: Option<PartnerId>,
-    /// The crossing that was recorded last: when, and into which zones.
-    pub last_crossing: Option<(DateTime<Utc>, Vec<ZoneId>)>,
-    /// How many crossings were recorded.
-    pub crossings: u64,
-}
-
-/// Why a command to a shift is refused. Nothing has changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ShiftRejection {
-    /// The shift is over; the partner's next one has another date.
-    #[error("the shift is over")]
-    AlreadyEnded,
-    /// The shift has not begun: start it.
-    #[error("the shift has not started")]
-    NotStarted,
-    /// The shift is another partner's.
-    #[error("the shift is that of partner {expected}, not of {found}")]
-    WrongPartner {
-        /// Whose it is.
-        expected: PartnerId,
-        /// Who was named.
-        found: PartnerId,
-    },
-    /// The zones before and after are the same: nothing was crossed.
-    #[error("the zones before and after are the same")]
-    NotCrossed,
-    /// More zones at once than [`ZONES_MAX`].
-    #[error("{found} zones at once, more than {ZONES_MAX}")]
-    TooManyZones {
-        /// How many.
-        found: usize,
-    },
-}
-
-impl ShiftRejection {
-    /// A stable word for the reason.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::AlreadyEnded => "shift_ended",
-            Self::NotStarted => "shift_not_started",
-            Self::WrongPartner { .. } => "wrong_partner",
-            Self::NotCrossed => "not_crossed",
-            Self::TooManyZones { .. } => "too_many_zones",
-        }
-    }
-}
 
 /// One day of a partner's work as a decider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartnerShift;
 
+type Context<'a> = DecideContext<'a, ShiftPolicy>;
 type Decision = Result<Vec<ShiftEvent>, ShiftRejection>;
 
 impl Decider for PartnerShift {
@@ -150,44 +34,59 @@ impl Decider for PartnerShift {
     type Event = ShiftEvent;
     type State = ShiftState;
     type Rejection = ShiftRejection;
-    type Policy = PartnerPolicy;
+    type Policy = ShiftPolicy;
 
-    fn decide(
-        state: &ShiftState,
-        command: &ShiftCommand,
-        _context: &DecideContext<'_, PartnerPolicy>,
-    ) -> Decision {
+    fn decide(state: &ShiftState, command: &ShiftCommand, context: &Context<'_>) -> Decision {
+        same_partner(state, command)?;
+        let (phase, kind) = (state.phase, command.kind());
+        if TABLE.next_phase(phase, kind).is_none() {
+            return Err(illegal(phase));
+        }
+        if TABLE.is_done(phase, kind) {
+            return Ok(Vec::new());
+        }
+        // A shift that has started is a partner's.
+        let partner = || state.partner.clone().ok_or_else(|| illegal(phase));
         match command {
-            ShiftCommand::Start(start) => start_shift(state, start),
-            ShiftCommand::End(end) => end_shift(state, end),
+            ShiftCommand::Start(start) => {
+                let StartShift { partner, date, vehicle, position } = start.clone();
+                Ok(vec![ShiftStarted { partner, date, vehicle, position }.into()])
+            }
+            ShiftCommand::End(EndShift { position }) => {
+                Ok(vec![ShiftEnded { partner: partner()?, position: *position }.into()])
+            }
             ShiftCommand::RecordCrossing(crossing) => record_crossing(state, crossing),
+            ShiftCommand::ReportSilence(report) => {
+                report_silence(state, partner()?, report, context)
+            }
+            ShiftCommand::ReportHeard(report) => Ok(report_heard(state, partner()?, report)),
+            ShiftCommand::ReportOffRoute(report) => {
+                report_off_route(state, partner()?, report, context)
+            }
+            ShiftCommand::ReportBackOnRoute(report) => Ok(report_back(state, partner()?, report)),
         }
     }
 
-    fn evolve(mut state: ShiftState, event: &ShiftEvent) -> ShiftState {
-        let partner = match event {
-            ShiftEvent::ShiftStarted(started) => {
-                state.phase = ShiftPhase::Started;
-                &started.partner
-            }
-            ShiftEvent::ShiftEnded(ended) => {
-                state.phase = ShiftPhase::Ended;
-                &ended.partner
-            }
-            ShiftEvent::GeofenceBreached(breach) => {
-                state.last_crossing = Some((breach.at, breach.to.clone()));
-                state.crossings = state.crossings.saturating_add(1);
-                &breach.partner
-            }
-        };
-        state.partner = Some(partner.clone());
-        state
+    fn evolve(state: ShiftState, event: &ShiftEvent) -> ShiftState {
+        evolve(state, event)
+    }
+}
+const fn illegal(phase: ShiftPhase) -> ShiftRejection {
+    match phase {
+        ShiftPhase::Ended => ShiftRejection::AlreadyEnded,
+        _ => ShiftRejection::NotStarted,
     }
 }
 
-fn same_partner(state: &ShiftState, found: &PartnerId) -> Result<(), ShiftRejection> {
-    match &state.partner {
-        Some(expected) if expected != found => {
+/// Commands that name a partner must name the shift's.
+fn same_partner(state: &ShiftState, command: &ShiftCommand) -> Result<(), ShiftRejection> {
+    let found = match command {
+        ShiftCommand::Start(start) => Some(&start.partner),
+        ShiftCommand::RecordCrossing(crossing) => Some(&crossing.partner),
+        _ => None,
+    };
+    match (&state.partner, found) {
+        (Some(expected), Some(found)) if expected != found => {
             let (expected, found) = (expected.clone(), found.clone());
             Err(ShiftRejection::WrongPartner { expected, found })
         }
@@ -195,33 +94,71 @@ fn same_partner(state: &ShiftState, found: &PartnerId) -> Result<(), ShiftReject
     }
 }
 
-/// Starting twice is starting once.
-fn start_shift(state: &ShiftState, start: &StartShift) -> Decision {
-    same_partner(state, &start.partner)?;
-    match state.phase {
-        ShiftPhase::Started => Ok(Vec::new()),
-        ShiftPhase::Ended => Err(ShiftRejection::AlreadyEnded),
-        ShiftPhase::NotStarted => {
-            let StartShift { partner, date, vehicle, position } = start.clone();
-            Ok(vec![ShiftStarted { partner, date, vehicle, position }.into()])
-        }
-    }
+/// What began at `since` must have lasted for `limit`.
+fn lasted(
+    since: DateTime<Utc>,
+    limit: TimeDelta,
+    context: &Context<'_>,
+) -> Result<(), ShiftRejection> {
+    let until = since.checked_add_signed(limit).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    if context.now < until { Err(ShiftRejection::TooSoon { until }) } else { Ok(()) }
 }
 
-/// Ending twice is ending once.
-fn end_shift(state: &ShiftState, end: &EndShift) -> Decision {
-    match (state.phase, &state.partner) {
-        (ShiftPhase::Ended, _) => Ok(Vec::new()),
-        (ShiftPhase::Started, Some(partner)) => {
-            Ok(vec![ShiftEnded { partner: partner.clone(), position: end.position }.into()])
-        }
-        _ => Err(ShiftRejection::NotStarted),
+/// A silence that the partner has broken since is none.
+fn report_silence(
+    state: &ShiftState,
+    partner: PartnerId,
+    report: &ReportSilence,
+    context: &Context<'_>,
+) -> Decision {
+    let since = report.since;
+    if state.heard_at.is_some_and(|heard| since < heard) {
+        return Ok(Vec::new());
     }
+    lasted(since, context.policy.silent_after, context)?;
+    Ok(vec![PartnerSilent { partner, since }.into()])
+}
+
+/// What was sent before the silence does not end it, however late it arrives.
+fn report_heard(state: &ShiftState, partner: PartnerId, report: &ReportHeard) -> Vec<ShiftEvent> {
+    let ReportHeard { at, position } = report.clone();
+    if state.silent_since.is_some_and(|since| at <= since) {
+        return Vec::new();
+    }
+    vec![PartnerHeard { partner, at, position }.into()]
+}
+
+/// Being off route twice is being off route once; so is what the partner came back from since.
+fn report_off_route(
+    state: &ShiftState,
+    partner: PartnerId,
+    report: &ReportOffRoute,
+    context: &Context<'_>,
+) -> Decision {
+    let ReportOffRoute { since, position } = report.clone();
+    let over = state.on_route_at.is_some_and(|back| since < back);
+    if state.off_route_since.is_some() || over {
+        return Ok(Vec::new());
+    }
+    lasted(since, context.policy.off_route_after, context)?;
+    Ok(vec![PartnerWentOffRoute { partner, since, position }.into()])
+}
+
+/// Nobody comes back who is not off, or before being off.
+fn report_back(
+    state: &ShiftState,
+    partner: PartnerId,
+    report: &ReportBackOnRoute,
+) -> Vec<ShiftEvent> {
+    let ReportBackOnRoute { at, position } = report.clone();
+    if state.off_route_since.is_none_or(|since| at <= since) {
+        return Vec::new();
+    }
+    vec![PartnerBackOnRoute { partner, at, position }.into()]
 }
 
 /// A crossing that the last one has told already changes nothing.
 fn record_crossing(state: &ShiftState, crossing: &RecordCrossing) -> Decision {
-    same_partner(state, &crossing.partner)?;
     let sorted = |zones: &[ZoneId]| {
         let mut zones = zones.to_vec();
         zones.sort();
