@@ -134,7 +134,7 @@ fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
 
 /// Defines a [`Word`]: an enum whose variants have stable names, written and read as these.
 macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
         $($(#[$doc:meta])* $variant:ident $text:literal,)+
     }) => {
         $(#[$meta])*
@@ -142,17 +142,17 @@ macro_rules! words {
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             ::serde::Serialize, ::serde::Deserialize,
         )]
-        pub enum $name {
+        $vis enum $name {
             $($(#[$doc])* #[serde(rename = $text)] $variant,)+
         }
 
         impl $name {
             /// All of them, in the order of a life.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            $vis const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// Its stable name.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
         }
@@ -215,7 +215,7 @@ mod tests {
     words! {
         /// Where a door stands.
         #[derive(Default)]
-        pub enum Door {
+        enum Door {
             /// None yet.
             #[default]
             Unbuilt "unbuilt",
@@ -230,7 +230,7 @@ mod tests {
 
     words! {
         /// What can be done to a door.
-        pub enum Deed {
+        enum Deed {
             /// Build it.
             Build "build",
             /// Shut it.

@@ -6,15 +6,21 @@
     reason = "a failed step is a failed test"
 )]
 
+mod bag;
 mod conformance;
 mod dispatch_run;
 mod fixtures;
 mod golden;
 mod manifest;
+mod manifest_properties;
+mod matrix;
 mod partner;
 mod readmodel;
+mod scale;
+mod shift;
 mod shipment_properties;
 mod shipment_rules;
 mod shipment_table;
+mod sla;
 mod telemetry;
 mod trail;

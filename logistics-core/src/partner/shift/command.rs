@@ -91,8 +91,8 @@ pub struct ReportBackOnRoute {
 commands! {
     /// What can be asked of a shift.
     pub enum ShiftCommand, ShiftCommandKind {
-        Start(StartShift) "start",
-        End(EndShift) "end",
+        Start(StartShift) "start_shift",
+        End(EndShift) "end_shift",
         RecordCrossing(RecordCrossing) "record_crossing",
         ReportSilence(ReportSilence) "report_silence",
         ReportHeard(ReportHeard) "report_heard",
