@@ -3,9 +3,11 @@
 //!
 //! Behind the feature `testing`, which changes nothing else.
 
+mod list_append;
 mod shipments;
 mod specification;
 pub mod stores;
 
+pub use list_append::{ListAnomaly, ListHistory, Ticks};
 pub use shipments::{History, any_command, any_event, legal_history};
 pub use specification::{Given, When, given};

@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+mod aggregates;
 mod conformance;
 mod dispatch_run;
 mod fixtures;
