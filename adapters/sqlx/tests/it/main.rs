@@ -6,9 +6,17 @@
     reason = "a failed step is a failed test"
 )]
 
+#[cfg(feature = "sqlite")]
 mod conformance;
+#[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(feature = "sqlite")]
 mod fixtures;
+#[cfg(feature = "sqlite")]
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
 mod retention;
+#[cfg(feature = "sqlite")]
 mod writing;
