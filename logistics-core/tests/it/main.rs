@@ -12,6 +12,7 @@ mod fixtures;
 mod golden;
 mod manifest;
 mod partner;
+mod privacy;
 mod readmodel;
 mod shipment_properties;
 mod shipment_rules;
