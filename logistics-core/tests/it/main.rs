@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+mod audit;
 mod conformance;
 mod dispatch_run;
 mod fixtures;
@@ -14,6 +15,7 @@ mod manifest;
 mod partner;
 mod privacy;
 mod readmodel;
+mod scale;
 mod shipment_properties;
 mod shipment_rules;
 mod shipment_table;
