@@ -7,6 +7,7 @@
 )]
 
 mod aggregates;
+mod audit;
 mod bag;
 mod conformance;
 mod dispatch_run;
@@ -16,6 +17,7 @@ mod manifest;
 mod manifest_properties;
 mod matrix;
 mod partner;
+mod privacy;
 mod readmodel;
 mod scale;
 mod shift;

@@ -64,13 +64,15 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        let (url, drop) = (self.url.clone(), format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name));
+        let (url, drop) =
+            (self.url.clone(), format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name));
         // This may run inside a runtime, where nothing can be waited for.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut db = PgConnection::connect(&url).await?;
-                db.execute(AssertSqlSafe(format!("SET client_min_messages = warning; {drop}"))).await?;
+                db.execute(AssertSqlSafe(format!("SET client_min_messages = warning; {drop}")))
+                    .await?;
                 db.close().await
             })
         });
