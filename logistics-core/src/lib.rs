@@ -19,5 +19,5 @@ pub mod values;
 
 pub use ids::{
     CarrierId, CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError, PartnerId,
-    RunId, ShipmentId, SubjectId, ZoneId,
+    RunId, ShipmentId, SubjectId, Waybill, ZoneId,
 };

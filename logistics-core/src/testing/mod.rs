@@ -7,5 +7,5 @@ mod shipments;
 mod specification;
 pub mod stores;
 
-pub use shipments::{History, any_command, any_event, legal_history};
+pub use shipments::{History, Refused, any_command, any_event, illegal_history, legal_history};
 pub use specification::{Given, When, given};
