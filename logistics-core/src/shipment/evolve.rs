@@ -86,7 +86,7 @@ fn apply(mut state: ShipmentState, event: &ShipmentEvent) -> ShipmentState {
         }
         E::Damaged(_) => {
             state.phase = Phase::Damaged;
-            state.out_since = None;
+            return released(state);
         }
         E::Found(found) => {
             state.phase = Phase::AtHub;

@@ -12,10 +12,14 @@ use logistics_core::shipment::ShipmentEvent;
 const EVENTS: &str = include_str!("golden/events.txt");
 
 /// Every name that has ever been stored.
-const NAMES: &str = "AssignedToPartner Cancelled DeliveryAttempted DeliveryConfirmed \
-    DispatchRunApplied DispatchRunPlanned GeofenceBreached HubArrived HubDeparted \
-    ManifestOverridden ManifestPlanned Misrouted OutForDelivery PartnerRegistered PartnerUpdated \
-    PickupConfirmed RoutesPlanned ShiftEnded ShiftStarted ShipmentCreated ShipmentsLeftOut \
+const NAMES: &str = "AssignedToPartner Cancelled CarrierAllocated CarrierEventIngested CodCollected CodWaived \
+    Damaged DeliveryAttempted DeliveryConfirmed DeliveryRescheduled DispatchRunApplied \
+    DispatchRunPlanned DisputeClosed DisputeOpened EventRetracted Found GeofenceBreached \
+    HandedOver HandoverRejected HandoverScanned Held HubArrived HubDeparted LegalHoldLifted \
+    LegalHoldPlaced Lost ManifestOverridden ManifestPlanned Misrouted OutForDelivery \
+    PartiallyDelivered PartnerRegistered PartnerUpdated PickupConfirmed ReattemptCancelled \
+    ReattemptScheduled Released RetractionRequested RoutesPlanned RtoDelivered RtoDeparted \
+    RtoInitiated ShiftEnded ShiftStarted ShipmentCreated ShipmentsLeftOut SubjectErased \
     UnassignedFromPartner";
 
 fn read_and_write<E: DomainEvent>(

@@ -66,11 +66,13 @@ const fn leads_on(kind: CommandKind) -> bool {
             | K::ScanInbound
             | K::ScanOutbound
             | K::AssignToPartner
+            | K::Unassign
             | K::StartDelivery
             | K::RecordAttempt
             | K::ConfirmDelivery
             | K::DeliverPartially
             | K::ScheduleReattempt
+            | K::CancelReattempt
             | K::CollectCod
             | K::AllocateCarrier
             | K::HandOver
@@ -116,6 +118,7 @@ impl Life {
         let (phase, on_hold) = (self.state().phase, self.state().hold.is_some());
         let aside = step.aside < 15;
         let mut legal: Vec<CommandKind> = legal_commands(phase, on_hold).collect();
+        legal.retain(|&kind| on_hold || kind != CommandKind::Release);
         if legal.iter().any(|&kind| leads_on(kind) != aside) {
             legal.retain(|&kind| leads_on(kind) != aside);
         }

@@ -269,8 +269,9 @@ fn histories_reach_every_phase_event_and_command() {
     let mut events: BTreeMap<&str, u32> = BTreeMap::new();
     let mut commands: BTreeMap<CommandKind, u32> = BTreeMap::new();
     let mut held: BTreeSet<Phase> = BTreeSet::new();
+    let histories = legal_history();
     for _ in 0..1_500 {
-        let history = legal_history().new_tree(&mut runner).unwrap().current();
+        let history = histories.new_tree(&mut runner).unwrap().current();
         for state in &history.states {
             *phases.entry(state.phase).or_default() += 1;
             held.extend(state.hold.as_ref().map(|_| state.phase));
@@ -295,9 +296,9 @@ fn histories_reach_every_phase_event_and_command() {
 #[test]
 fn any_event_is_any() {
     let mut runner = TestRunner::deterministic();
-    let drawn: BTreeSet<&str> = (0..2_000)
-        .map(|_| any_event().new_tree(&mut runner).unwrap().current().event_type())
-        .collect();
+    let events = any_event();
+    let drawn: BTreeSet<&str> =
+        (0..2_000).map(|_| events.new_tree(&mut runner).unwrap().current().event_type()).collect();
     let known: BTreeSet<&str> = super::table::event_names().collect();
     assert_eq!(drawn, known);
     assert_eq!(<Shipment as Snapshotted>::REVISION, 1);
