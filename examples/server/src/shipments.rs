@@ -104,8 +104,8 @@ pub(crate) async fn view(
     let events = load_all(app.ports.events.as_ref(), &shipment_stream(id)).await?;
     let mut row = None;
     for event in events.iter().filter(|event| event.version <= version) {
-        let next = ShipmentOperations::apply(row, event);
-        row = Some(next.map_err(|error| Problem::internal(&error))?);
+        let decoded = event.decode().map_err(|error| Problem::internal(&error))?;
+        row = Some(ShipmentOperations::apply(row, decoded, event));
     }
     let row = row.flatten().ok_or_else(|| Problem::not_found("shipment", id.as_str()))?;
     Ok(row.into())

@@ -1,4 +1,4 @@
--- One table or three for each storage port. Times are microseconds since 1970-01-01 UTC.
+-- A few tables for each storage port. Times are microseconds since 1970-01-01 UTC.
 
 CREATE TABLE streams (
     stream      TEXT    NOT NULL PRIMARY KEY,
@@ -23,6 +23,7 @@ CREATE TABLE events (
     correlation_id      TEXT    NOT NULL,
     causation_id        BLOB,
     command_id          TEXT    NOT NULL,
+    hash                BLOB    NOT NULL,
     UNIQUE (stream, version)
 ) STRICT;
 
@@ -33,6 +34,24 @@ CREATE TABLE commands (
     version_before INTEGER NOT NULL,
     version_after  INTEGER NOT NULL,
     PRIMARY KEY (stream, command_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stream_index (
+    name          TEXT NOT NULL,
+    partition_key TEXT NOT NULL,
+    sort_key      TEXT NOT NULL,
+    stream        TEXT NOT NULL,
+    PRIMARY KEY (name, partition_key, sort_key, stream)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stream_index_of_stream ON stream_index (stream);
+
+CREATE TABLE snapshots (
+    stream      TEXT    NOT NULL PRIMARY KEY,
+    version     INTEGER NOT NULL,
+    hash        BLOB    NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    revision    INTEGER NOT NULL,
+    state       BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
@@ -53,25 +72,32 @@ CREATE TABLE timers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_due ON timers (fire_at, owner, name);
 
-CREATE TABLE model_checkpoint (
-    model    TEXT    NOT NULL PRIMARY KEY,
-    position INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Rows and entries bear the number of their model, so that one model takes the place of another by
+-- changing one row. A model without a name has been replaced or removed; its rows are being cleared.
+CREATE TABLE models (
+    id       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name     TEXT    UNIQUE,
+    position INTEGER NOT NULL,
+    hash     BLOB    NOT NULL
+) STRICT;
 
 CREATE TABLE model_rows (
-    model   TEXT    NOT NULL,
-    key     TEXT    NOT NULL,
-    version INTEGER NOT NULL,
-    body    BLOB    NOT NULL,
+    model         INTEGER NOT NULL,
+    key           TEXT    NOT NULL,
+    version       INTEGER NOT NULL,
+    body          BLOB    NOT NULL,
+    parked_stream TEXT,
+    parked_reason TEXT,
     PRIMARY KEY (model, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX model_rows_parked ON model_rows (model, key) WHERE parked_stream IS NOT NULL;
 
 CREATE TABLE model_index (
-    model         TEXT NOT NULL,
-    name          TEXT NOT NULL,
-    partition_key TEXT NOT NULL,
-    sort_key      TEXT NOT NULL,
-    key           TEXT NOT NULL,
+    model         INTEGER NOT NULL,
+    name          TEXT    NOT NULL,
+    partition_key TEXT    NOT NULL,
+    sort_key      TEXT    NOT NULL,
+    key           TEXT    NOT NULL,
     PRIMARY KEY (model, name, partition_key, sort_key, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX model_index_of_row ON model_index (model, key);
@@ -94,6 +120,15 @@ CREATE TABLE track_cursors (
     evaluated_until INTEGER NOT NULL,
     state           BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE presences (
+    partner   TEXT    NOT NULL PRIMARY KEY,
+    last_seen INTEGER NOT NULL,
+    zone      TEXT,
+    on_shift  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX presences_on_shift ON presences (last_seen, partner) WHERE on_shift = 1;
+CREATE INDEX presences_in_zone ON presences (zone, partner) WHERE zone IS NOT NULL;
 
 CREATE TABLE dead_letters (
     id          INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

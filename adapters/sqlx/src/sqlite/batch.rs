@@ -107,9 +107,13 @@ impl Batch {
         self.commits.len() + self.fixes.len() + self.others.len()
     }
 
-    /// Makes all changes inside the open transaction. `head` is the last position of the feed and
-    /// moves on with the events.
-    pub(crate) async fn run(&mut self, db: &mut SqliteConnection, head: &mut u64) -> SqlResult<()> {
+    /// Makes all changes inside the open transaction. `head` is the last position of the feed, where
+    /// it is known, and moves on with the events.
+    pub(crate) async fn run(
+        &mut self,
+        db: &mut SqliteConnection,
+        head: &mut Option<u64>,
+    ) -> SqlResult<()> {
         commits::run(db, head, &mut self.commits).await?;
         fixes::run(db, &mut self.fixes).await?;
         for job in &mut self.others {

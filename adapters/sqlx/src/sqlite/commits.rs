@@ -10,8 +10,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::batch::PendingCommit;
-use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, int, micros, uint, whole_micros};
-use super::{outbox, timers};
+use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, int, json, micros, uint, whole_micros};
+use super::{index, outbox, timers};
 
 /// What became of a commit that the database could take.
 pub(crate) type Outcome = Result<Committed, Refusal>;
@@ -23,15 +23,20 @@ pub(crate) enum Refusal {
     Duplicate(CommandRecord),
 }
 
-/// Takes or refuses each of `pending`. `head` is the last position of the feed.
+/// Takes or refuses each of `pending`. `head` is the last position of the feed; read where it is not
+/// known.
 pub(crate) async fn run(
     db: &mut SqliteConnection,
-    head: &mut u64,
+    head: &mut Option<u64>,
     pending: &mut [PendingCommit],
 ) -> SqlResult<()> {
     if pending.is_empty() {
         return Ok(());
     }
+    let head = match head {
+        Some(head) => head,
+        None => head.insert(read_head(db).await?),
+    };
     decide(read_known(db, pending).await?, head, pending);
     let taken: Vec<(&Commit, &Committed)> = pending
         .iter()
@@ -46,7 +51,12 @@ pub(crate) async fn run(
     for op in taken.iter().flat_map(|(commit, _)| &commit.timers) {
         timers::write(db, op).await?;
     }
-    Ok(())
+    index::write(db, &taken).await
+}
+
+async fn read_head(db: &mut SqliteConnection) -> SqlResult<u64> {
+    let head = sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM events");
+    head.fetch_one(db).await.and_then(uint)
 }
 
 /// What the database knows of a commit's stream and command.
@@ -60,7 +70,7 @@ async fn read_known(db: &mut SqliteConnection, pending: &[PendingCommit]) -> Sql
         .iter()
         .map(|p| [p.input.stream.as_str(), p.input.command.command_id.as_str()])
         .collect();
-    let keys = serde_json::to_string(&keys).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let keys = json(serde_json::to_string(&keys))?;
     let rows = sqlx::query(
         "SELECT s.version, c.command_id, c.digest, c.version_before, c.version_after
          FROM json_each(?) AS k
@@ -145,7 +155,7 @@ async fn write_events(db: &mut SqliteConnection, events: &[&RecordedEvent]) -> S
         let mut insert = QueryBuilder::<Sqlite>::new(
             "INSERT INTO events (position, stream, version, event_id, event_type, schema, payload,
              occurred_at, occurred_offset_min, occurred_suspect, recorded_at, actor,
-             correlation_id, causation_id, command_id) ",
+             correlation_id, causation_id, command_id, hash) ",
         );
         insert.push_values(rows.iter().zip(actors), |mut values, (row, actor)| {
             let event = &row.event;
@@ -164,7 +174,8 @@ async fn write_events(db: &mut SqliteConnection, events: &[&RecordedEvent]) -> S
                 .push_bind(actor)
                 .push_bind(event.correlation_id.as_str())
                 .push_bind(event.causation_id.map(|id| id.as_bytes().to_vec()))
-                .push_bind(row.command_id.as_str());
+                .push_bind(row.command_id.as_str())
+                .push_bind(event.hash.as_bytes().as_slice());
         });
         insert.build().execute(&mut *db).await?;
     }

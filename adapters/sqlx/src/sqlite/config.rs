@@ -10,6 +10,9 @@ pub struct SqliteConfig {
     /// The database file; made when it is missing. SQLite's `-wal` and `-shm` files and our
     /// `.lock` file lie beside it. Not on a network file system.
     pub path: PathBuf,
+    /// The database file of the subjects' keys, with files of SQLite beside it. `.keys` is added to
+    /// the path of the database by default. Back it up apart from the database, and briefly.
+    pub keys: PathBuf,
     /// Connections that read while the writer writes. 4 by default.
     pub readers: u32,
     /// How long a statement waits for a lock that another program holds. 5 s by default.
@@ -26,8 +29,12 @@ impl SqliteConfig {
     /// The defaults for a store at `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let mut keys = path.clone().into_os_string();
+        keys.push(".keys");
         Self {
-            path: path.into(),
+            path,
+            keys: keys.into(),
             readers: 4,
             busy_timeout: Duration::from_secs(5),
             queue_max: 1_024,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::{
-    Actor, CommandRecord, Commit, CommitError, Committed, EventId, EventStore, NewEvent, Occurred,
-    PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Version,
+    Actor, CommandRecord, Commit, CommitError, Committed, EventId, EventStore, FeedOrder, NewEvent,
+    Occurred, PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Version,
 };
 use logistics_core::ids::{CommandId, CorrelationId};
 use sqlx::Row;
@@ -12,14 +12,14 @@ use sqlx::sqlite::SqliteRow;
 use super::commits::{Refusal, command_record};
 use super::error::{WriteError, read_error};
 use super::store::SqliteStore;
-use super::values::{SqlResult, corrupt, int, time, uint};
+use super::values::{SqlResult, corrupt, digest, int, time, uint};
 
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
             "SELECT position, stream, version, event_id, event_type, schema, payload, occurred_at,
              occurred_offset_min, occurred_suspect, recorded_at, actor, correlation_id,
-             causation_id, command_id FROM events ",
+             causation_id, command_id, hash FROM events ",
             $rest
         )
     };
@@ -27,6 +27,10 @@ macro_rules! select_events {
 
 #[async_trait]
 impl EventStore for SqliteStore {
+    fn feed_order(&self) -> FeedOrder {
+        FeedOrder::Commit
+    }
+
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         commit.check_limits()?;
         match self.writer.commit(commit).await {
@@ -119,6 +123,7 @@ fn event(row: &SqliteRow) -> SqlResult<RecordedEvent> {
             actor: serde_json::from_str::<Actor>(row.try_get(11)?).map_err(corrupt)?,
             correlation_id: CorrelationId::new(row.try_get::<&str, _>(12)?).map_err(corrupt)?,
             causation_id: causation_id.map(event_id).transpose()?,
+            hash: digest(row.try_get(15)?)?,
         },
     })
 }

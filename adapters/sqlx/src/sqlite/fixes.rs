@@ -14,7 +14,9 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use super::batch::PendingFixes;
 use super::error::read_error;
 use super::store::SqliteStore;
-use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, micros_up, time, whole_micros};
+use super::values::{
+    INSERT_ROWS_MAX, SqlResult, corrupt, json, micros, micros_up, time, whole_micros,
+};
 use super::writer::Work;
 
 /// The columns of a fix, from the table called `f`.
@@ -158,7 +160,7 @@ async fn read_present(
 ) -> SqlResult<BTreeMap<Key, Slot>> {
     let fixes = pending.iter().flat_map(|append| &append.input);
     let keys: Vec<(&str, i64)> = fixes.map(|fix| (fix.partner.as_str(), micros(fix.ts))).collect();
-    let keys = serde_json::to_string(&keys).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let keys = json(serde_json::to_string(&keys))?;
     let query = sqlx::query(concat!(
         "SELECT ",
         fix_columns!(),

@@ -1,4 +1,4 @@
-//! All storage ports on one SQLite file.
+//! All storage ports on SQLite.
 
 mod batch;
 mod commits;
@@ -8,10 +8,15 @@ mod documents;
 mod error;
 mod events;
 mod fixes;
+mod index;
+mod keys;
+mod models;
 mod outbox;
+mod presences;
 mod read_models;
 mod retention;
 mod schema;
+mod snapshots;
 mod store;
 mod timers;
 mod values;

@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::error::read_error;
 use super::store::SqliteStore;
-use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, time};
+use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, json, micros, time};
 use super::writer::Work;
 
 #[async_trait]
@@ -70,7 +70,7 @@ impl Work for Delivered {
     type Output = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> SqlResult<()> {
-        let ids = serde_json::to_string(&self.0).map_err(|e| sqlx::Error::Encode(e.into()))?;
+        let ids = json(serde_json::to_string(&self.0))?;
         sqlx::query("DELETE FROM outbox WHERE effect_id IN (SELECT value FROM json_each(?))")
             .bind(ids)
             .execute(db)

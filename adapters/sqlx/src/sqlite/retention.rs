@@ -27,7 +27,8 @@ pub struct Forget {
 }
 
 impl SqliteStore {
-    /// Removes idle streams: events, command records, rows of read models. Says how many.
+    /// Removes idle streams: events, command records, index entries, snapshots, rows of read models.
+    /// Says how many.
     ///
     /// The stream with the newest event of all stays, so that positions are never given twice.
     ///
@@ -62,14 +63,18 @@ impl Work for Forget {
                 "DELETE FROM events WHERE stream = ?1",
                 "DELETE FROM commands WHERE stream = ?1",
                 "DELETE FROM streams WHERE stream = ?1",
+                "DELETE FROM stream_index WHERE stream = ?1",
+                "DELETE FROM snapshots WHERE stream = ?1",
             ] {
                 sqlx::query(delete).bind(stream).execute(&mut *db).await?;
             }
             let key = stream.split_once('#').map_or(stream, |(_, id)| id);
             for model in &self.models {
                 for delete in [
-                    "DELETE FROM model_rows WHERE model = ?1 AND key = ?2",
-                    "DELETE FROM model_index WHERE model = ?1 AND key = ?2",
+                    "DELETE FROM model_rows
+                     WHERE model = (SELECT id FROM models WHERE name = ?1) AND key = ?2",
+                    "DELETE FROM model_index
+                     WHERE model = (SELECT id FROM models WHERE name = ?1) AND key = ?2",
                 ] {
                     sqlx::query(delete).bind(model).bind(key).execute(&mut *db).await?;
                 }

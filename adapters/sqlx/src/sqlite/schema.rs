@@ -2,19 +2,24 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use logistics_core::eventsourcing::StoreErrorKind;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
 
 use super::config::SqliteConfig;
 use super::error::{OpenError, classify};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+/// The tables of the database.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+/// The tables of the keys' own file.
+pub(crate) static KEY_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite_keys");
 
-/// Held while the file is held open; the system releases it however the process ends.
-pub(crate) type WriterLock = File;
+/// Held by each writer while it holds its file open; the system releases it however the process
+/// ends.
+pub(crate) type WriterLock = Arc<File>;
 
 pub(crate) fn lock(database: &Path) -> Result<WriterLock, OpenError> {
     let mut path = PathBuf::from(database).into_os_string();
@@ -23,7 +28,7 @@ pub(crate) fn lock(database: &Path) -> Result<WriterLock, OpenError> {
     let opened = File::options().create(true).truncate(false).write(true).open(&path);
     let file = opened.map_err(|source| OpenError::Lock { path: path.clone(), source })?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Arc::new(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: database.to_owned() }),
         Err(TryLockError::Error(source)) => Err(OpenError::Lock { path, source }),
     }
@@ -45,27 +50,35 @@ pub(crate) fn writer_options(config: &SqliteConfig) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
 }
 
-/// How readers connect.
-pub(crate) fn reader_options(config: &SqliteConfig) -> SqliteConnectOptions {
+/// How the writer of the keys connects. `secure_delete`: what is overwritten is not left in free
+/// parts of a page.
+pub(crate) fn key_writer_options(config: &SqliteConfig) -> SqliteConnectOptions {
+    writer_options(config).filename(&config.keys).pragma("secure_delete", "ON")
+}
+
+/// How readers of the database, or of the keys, at `path` connect.
+pub(crate) fn reader_options(path: &Path, config: &SqliteConfig) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(&config.path)
+        .filename(path)
         .foreign_keys(true)
         .busy_timeout(config.busy_timeout)
         .pragma("query_only", "1")
         .pragma("temp_store", "memory")
 }
 
-/// Makes or updates the tables.
-pub(crate) async fn migrate(config: &SqliteConfig) -> Result<(), OpenError> {
-    let path = || config.path.clone();
-    let mut connection =
-        writer_options(config).connect().await.map_err(|error| open_error(path(), error))?;
-    let migrated = MIGRATIONS.run(&mut connection).await;
+/// Makes or updates the tables of a file.
+pub(crate) async fn migrate(
+    options: &SqliteConnectOptions,
+    migrations: &Migrator,
+) -> Result<(), OpenError> {
+    let path = || options.get_filename().to_owned();
+    let mut connection = options.connect().await.map_err(|error| open_error(path(), error))?;
+    let migrated = migrations.run(&mut connection).await;
     let closed = connection.close().await;
     match migrated {
         Ok(()) => closed.map_err(|error| open_error(path(), error)),
         Err(MigrateError::VersionMissing(found)) => {
-            let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+            let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
             Err(OpenError::NewerSchema { path: path(), found, known })
         }
         Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
@@ -73,11 +86,6 @@ pub(crate) async fn migrate(config: &SqliteConfig) -> Result<(), OpenError> {
         }
         Err(error) => Err(OpenError::Open { path: path(), source: Box::new(error) }),
     }
-}
-
-/// A connection for the writer, on a file that [`migrate`] has prepared.
-pub(crate) async fn connect_writer(config: &SqliteConfig) -> sqlx::Result<SqliteConnection> {
-    writer_options(config).create_if_missing(false).connect().await
 }
 
 fn open_error(path: PathBuf, error: sqlx::Error) -> OpenError {

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use chrono::{DateTime, Utc};
+use logistics_core::values::Sha256Digest;
 
 pub(crate) type SqlResult<T> = Result<T, sqlx::Error>;
 
@@ -43,6 +44,15 @@ pub(crate) fn whole_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 pub(crate) fn time(micros: i64) -> SqlResult<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| sqlx::Error::Decode(format!("{micros} µs is not a time").into()))
+}
+
+pub(crate) fn digest(bytes: &[u8]) -> SqlResult<Sha256Digest> {
+    bytes.try_into().map(Sha256Digest::from_bytes).map_err(corrupt)
+}
+
+/// A list written as JSON, for `json_each`: one statement for lists of any length.
+pub(crate) fn json(list: serde_json::Result<String>) -> SqlResult<String> {
+    list.map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 #[cfg(test)]

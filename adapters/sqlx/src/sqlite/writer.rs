@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use logistics_core::eventsourcing::{Commit, StoreErrorKind};
 use logistics_core::telemetry::{Appended, Fix};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -15,8 +16,8 @@ use super::batch::{Batch, Pending, Write};
 use super::commits::Outcome;
 use super::config::SqliteConfig;
 use super::error::{WriteError, classify};
-use super::schema::{self, WriterLock};
-use super::values::{SqlResult, uint};
+use super::schema::WriterLock;
+use super::values::SqlResult;
 
 /// `None` asks the writer to close.
 type Message = Option<Write>;
@@ -36,9 +37,14 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(config: SqliteConfig, lock: WriterLock) -> Self {
+    /// Starts a writer that connects by `options`.
+    pub(crate) fn start(
+        options: SqliteConnectOptions,
+        config: &SqliteConfig,
+        lock: WriterLock,
+    ) -> Self {
         let (queue, inbox) = mpsc::channel(config.queue_max.max(1));
-        let session = Session { config, link: None };
+        let session = Session { options, batch_max: config.batch_max.max(1), link: None };
         let task = Arc::new(Mutex::new(Some(tokio::spawn(serve(session, inbox, lock)))));
         Self { queue, task }
     }
@@ -80,7 +86,7 @@ impl Writer {
 
 /// The task. It ends when it is closed or the last [`Writer`] is gone, after the queue is empty.
 async fn serve(mut session: Session, mut inbox: mpsc::Receiver<Message>, lock: WriterLock) {
-    let batch_max = session.config.batch_max.max(1);
+    let batch_max = session.batch_max;
     let mut waiting = Vec::with_capacity(batch_max);
     while inbox.recv_many(&mut waiting, batch_max).await > 0 {
         let mut batch = Batch::default();
@@ -105,13 +111,14 @@ async fn serve(mut session: Session, mut inbox: mpsc::Receiver<Message>, lock: W
 /// The open connection and what is known about the file.
 struct Link {
     db: SqliteConnection,
-    /// The last position of the feed.
-    head: u64,
+    /// The last position of the feed; not known before the first commit.
+    head: Option<u64>,
 }
 
 /// The writer's connection, made anew after a failure that leaves its state in doubt.
 struct Session {
-    config: SqliteConfig,
+    options: SqliteConnectOptions,
+    batch_max: usize,
     link: Option<Link>,
 }
 
@@ -161,7 +168,7 @@ impl Session {
     async fn transact(&mut self, batch: &mut Batch) -> Result<(), Failed> {
         let mut link = match self.link.take() {
             Some(link) => link,
-            None => connect(&self.config).await.map_err(Failed::Begin)?,
+            None => Link { db: self.options.connect().await.map_err(Failed::Begin)?, head: None },
         };
         execute(&mut link.db, "BEGIN IMMEDIATE").await.map_err(Failed::Begin)?;
         let mut head = link.head;
@@ -176,15 +183,6 @@ impl Session {
         self.link = Some(link);
         Ok(())
     }
-}
-
-async fn connect(config: &SqliteConfig) -> SqlResult<Link> {
-    let mut db = schema::connect_writer(config).await?;
-    let head = sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM events")
-        .fetch_one(&mut db)
-        .await
-        .and_then(uint)?;
-    Ok(Link { db, head })
 }
 
 async fn execute(db: &mut SqliteConnection, statement: &'static str) -> SqlResult<()> {

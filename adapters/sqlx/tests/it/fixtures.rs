@@ -4,11 +4,12 @@ use std::future::Future;
 
 use chrono::{DateTime, Duration, Utc};
 use logistics_core::eventsourcing::{
-    Actor, CommandRecord, Commit, EventId, EventStore, Expected, NewEvent, Occurred, OutboxItem,
-    Position, RecordedEvent, StreamId, Version,
+    Actor, CommandRecord, Commit, Cursor, EventId, EventStore, Expected, IndexEntry, ModelRow,
+    NewEvent, Occurred, OutboxItem, Position, RecordedEvent, StreamId, Version,
 };
 use logistics_core::ids::{CommandId, CorrelationId, EffectId, PartnerId};
 use logistics_core::telemetry::Fix;
+use logistics_core::values::Sha256Digest;
 use logistics_sqlx::SqliteStore;
 
 /// Runs `future` on a runtime with two threads.
@@ -25,8 +26,14 @@ pub(crate) fn stream(id: &str) -> StreamId {
     StreamId::new("TST", id).unwrap()
 }
 
-/// A commit of one event by the command `version`, on the stream `id` that stands at `version`.
+/// A commit of one event by the command `version`, on the stream `id` that stands at `version`. Its
+/// hash is the first of a chain of its own.
 pub(crate) fn commit(id: &str, version: u64) -> Commit {
+    commit_after(id, version, Sha256Digest::ZERO)
+}
+
+/// As [`commit`], with a hash that goes on after `previous`.
+pub(crate) fn commit_after(id: &str, version: u64, previous: Sha256Digest) -> Commit {
     let stream = stream(id);
     let command_id = CommandId::new(format!("c{version}")).unwrap();
     let before = Version::new(version);
@@ -42,12 +49,15 @@ pub(crate) fn commit(id: &str, version: u64) -> Commit {
             actor: Actor::System,
             correlation_id: CorrelationId::from(&command_id),
             causation_id: None,
+            hash: Sha256Digest::ZERO,
         }],
         command: CommandRecord { command_id, digest: [1; 32], before, after: before.next() },
         outbox: Vec::new(),
         timers: Vec::new(),
+        index: None,
         stream,
     }
+    .chained(previous)
 }
 
 pub(crate) fn message(id: &str) -> OutboxItem {
@@ -70,6 +80,22 @@ pub(crate) fn fix(partner: &str, ms: i64) -> Fix {
         speed_mps: Some(4.0),
         bearing_deg: None,
         battery: None,
+    }
+}
+
+/// A cursor at `position`.
+pub(crate) fn cursor(position: u64) -> Cursor {
+    Cursor { position: Position::new(position), hash: Sha256Digest::of(position.to_be_bytes()) }
+}
+
+/// A row under `key` that folds one event.
+pub(crate) fn row(key: &str) -> ModelRow {
+    ModelRow {
+        key: key.to_owned(),
+        version: Version::new(1),
+        body: b"{}".to_vec(),
+        indexes: vec![IndexEntry::new("i", "p", key)],
+        parked: None,
     }
 }
 

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use logistics_core::documents::{Documents, NewDocument};
 use logistics_core::eventsourcing::{
-    CommitError, EventStore, ModelRow, Outbox, Position, ReadModels, Retry, StoreErrorKind, Timer,
+    CommitError, Cursor, EventStore, Outbox, Position, ReadModels, Retry, StoreErrorKind, Timer,
     TimerOp, Timers, Version,
 };
 use logistics_core::telemetry::{DeadLetter, DeadLetters, FixStore};
 use logistics_sqlx::{OpenError, SqliteConfig, SqliteStore};
 use sqlx::{ConnectOptions, Connection};
 
-use crate::fixtures::{at, commit, fix, message, stream, whole_feed};
+use crate::fixtures::{at, commit, cursor, fix, message, row, stream, whole_feed};
 
 async fn fill(store: &SqliteStore) {
     let mut first = commit("kept", 0);
@@ -25,9 +25,7 @@ async fn fill(store: &SqliteStore) {
     }));
     store.commit(first).await.unwrap();
     FixStore::append(store, &[fix("DP-1", 0)]).await.unwrap();
-    let row =
-        ModelRow { key: "k".to_owned(), version: Version::new(1), body: vec![1], indexes: vec![] };
-    assert!(store.advance("m", Position::START, Position::new(1), vec![row]).await.unwrap());
+    assert!(store.advance("m", Cursor::START, cursor(1), vec![row("k")]).await.unwrap());
     let letter = DeadLetter {
         id: 0,
         received_at: at(0),
@@ -52,7 +50,7 @@ async fn check_filled(store: &SqliteStore) {
     assert_eq!(store.pending(9).await.unwrap(), [message("e")]);
     assert_eq!(store.due(at(0), 9).await.unwrap().len(), 1);
     assert_eq!(FixStore::latest(store).await.unwrap(), [fix("DP-1", 0)]);
-    assert_eq!(store.checkpoint("m").await.unwrap(), Position::new(1));
+    assert_eq!(store.checkpoint("m").await.unwrap(), cursor(1));
     assert_eq!(store.rows("m", &["k".to_owned()]).await.unwrap().len(), 1);
     assert_eq!(DeadLetters::list(store, 0, 9).await.unwrap().len(), 1);
     assert_eq!(Documents::latest(store, "zones").await.unwrap().len(), 1);

@@ -1,11 +1,9 @@
 //! Streams that are removed go with everything made of them; the feed goes on.
 
-use logistics_core::eventsourcing::{
-    EventStore, ModelRow, Position, ReadModels, Version, load_all,
-};
+use logistics_core::eventsourcing::{Cursor, EventStore, Position, ReadModels, load_all};
 use logistics_sqlx::{Forget, SqliteConfig, SqliteStore};
 
-use crate::fixtures::{at, block_on, commit, stream, whole_feed};
+use crate::fixtures::{at, block_on, commit, cursor, row, stream, whole_feed};
 
 #[test]
 fn idle_streams_go_and_positions_count_on() {
@@ -18,14 +16,8 @@ fn idle_streams_go_and_positions_count_on() {
         }
         // Recorded a millisecond later than the others.
         store.commit(commit("young", 1)).await.unwrap();
-        let row = |key: &str| ModelRow {
-            key: key.to_owned(),
-            version: Version::new(1),
-            body: b"{}".to_vec(),
-            indexes: Vec::new(),
-        };
         let rows = vec![row("old"), row("young")];
-        assert!(store.advance("m", Position::START, Position::new(4), rows).await.unwrap());
+        assert!(store.advance("m", Cursor::START, cursor(4), rows).await.unwrap());
 
         let forget = |idle_since| Forget {
             category: "TST".to_owned(),

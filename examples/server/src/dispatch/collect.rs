@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use logistics_core::ShipmentId;
 use logistics_core::dispatch_run::Excluded;
-use logistics_core::eventsourcing::{ModelQuery, StoreError, model_name};
+use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::Phase;
 
@@ -84,12 +84,11 @@ async fn asked_for(
 /// All rows of a partition of an index, the oldest first.
 async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<OperationsRow>, StoreError> {
     let model = model_name::<ShipmentOperations>();
-    let mut query = ModelQuery {
+    let mut query = IndexQuery {
         index: index.to_owned(),
         partition: partition.to_owned(),
-        after: None,
-        descending: false,
         limit: PAGE,
+        ..IndexQuery::default()
     };
     let mut found = Vec::new();
     loop {
