@@ -188,6 +188,10 @@ id! {
     CarrierId, key_breaking
 }
 id! {
+    /// A carrier's own name for a shipment that it has. Carriers use one again on the way back.
+    Waybill, key_breaking
+}
+id! {
     /// One person whose data is sealed: a consignee, a sender, a delivery partner. A pseudonym; what
     /// it stands for is known only under the subject's key.
     SubjectId, key_breaking

@@ -22,5 +22,5 @@ pub mod values;
 
 pub use ids::{
     BagId, CarrierId, CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError,
-    PartnerId, RunId, SealNumber, ShipmentId, SubjectId, ZoneId,
+    PartnerId, RunId, SealNumber, ShipmentId, SubjectId, Waybill, ZoneId,
 };

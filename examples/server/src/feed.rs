@@ -12,7 +12,7 @@ use logistics_core::partner::{
     PARTNER_CATEGORY, PartnerEvent, PartnerRegistered, PartnerUpdated, SHIFT_CATEGORY, ShiftEvent,
 };
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
-use logistics_core::shipment::{self, Phase, ShipmentEvent};
+use logistics_core::shipment::{self, Custody, Lost, PartiallyDelivered, Phase, ShipmentEvent};
 
 use crate::app::App;
 use crate::gps::Planned;
@@ -96,12 +96,23 @@ async fn tell_shipment(app: &App, event: &RecordedEvent) -> Result<(), DecodeErr
     let Some(row) = app.row::<ShipmentOperations>(event.stream.id()).await.flatten() else {
         return Ok(());
     };
-    if matches!(
-        event.decode()?,
-        ShipmentEvent::DeliveryConfirmed(_) | ShipmentEvent::DeliveryAttempted(_)
-    ) {
-        app.board.stop_done(row.partner.as_ref(), &id);
-    }
+    let decoded = event.decode()?;
+    let done = match &decoded {
+        ShipmentEvent::DeliveryConfirmed(_)
+        | ShipmentEvent::DeliveryAttempted(_)
+        | ShipmentEvent::PartiallyDelivered(PartiallyDelivered { reason: Some(_), .. }) => {
+            row.partner.as_ref()
+        }
+        ShipmentEvent::Lost(Lost { last_holder: Custody::Partner(partner), .. }) => {
+            partner.as_ref()
+        }
+        ShipmentEvent::Damaged(_) => match &row.custody {
+            Custody::Partner(partner) => partner.as_ref(),
+            _ => None,
+        },
+        _ => None,
+    };
+    app.board.stop_done(done, &id);
     let message = Live::Shipment {
         id,
         status: row.status.as_str().to_owned(),

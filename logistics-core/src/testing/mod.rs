@@ -18,5 +18,5 @@ pub use list_append::{ListAnomaly, ListHistory, Ticks};
 pub use lived::{Lived, live};
 pub use manifests::{any_manifest_command, any_manifest_event, legal_manifest_history};
 pub use shifts::{any_shift_command, any_shift_event, legal_shift_history};
-pub use shipments::{History, any_command, any_event, legal_history};
+pub use shipments::{History, Refused, any_command, any_event, illegal_history, legal_history};
 pub use specification::{Given, When, given};

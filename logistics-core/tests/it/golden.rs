@@ -13,13 +13,17 @@ use logistics_core::shipment::ShipmentEvent;
 const EVENTS: &str = include_str!("golden/events.txt");
 
 /// Every name that has ever been stored.
-const NAMES: &str = "AssignedToPartner BagArrived BagClosed BagDeparted BagMisrouted BagOpened \
-    BagSealed BagUnsealed Cancelled ContentsMoved DeliveryAttempted DeliveryConfirmed \
-    DispatchRunApplied DispatchRunPlanned GeofenceBreached HubArrived HubDeparted \
-    ManifestOverridden ManifestPlanned Misrouted OutForDelivery PartnerBackOnRoute PartnerHeard \
-    PartnerRegistered PartnerSilent PartnerUpdated PartnerWentOffRoute PickupConfirmed \
-    RoutesPlanned SealMismatched ShiftEnded ShiftStarted ShipmentCreated ShipmentPutIn \
-    ShipmentTakenOut ShipmentsLeftOut UnassignedFromPartner";
+const NAMES: &str = "AssignedToPartner BagArrived BagClosed BagDeparted BagMisrouted BagOpened BagSealed \
+    BagUnsealed Cancelled CarrierAllocated CarrierEventIngested CodCollected CodWaived \
+    ContentsMoved Damaged DeliveryAttempted DeliveryConfirmed DeliveryRescheduled \
+    DispatchRunApplied DispatchRunPlanned DisputeClosed DisputeOpened EventRetracted Found \
+    GeofenceBreached HandedOver HandoverRejected HandoverScanned Held HubArrived HubDeparted \
+    LegalHoldLifted LegalHoldPlaced Lost ManifestOverridden ManifestPlanned Misrouted \
+    OutForDelivery PartiallyDelivered PartnerBackOnRoute PartnerHeard PartnerRegistered \
+    PartnerSilent PartnerUpdated PartnerWentOffRoute PickupConfirmed ReattemptCancelled \
+    ReattemptScheduled Released RetractionRequested RoutesPlanned RtoDelivered RtoDeparted \
+    RtoInitiated SealMismatched ShiftEnded ShiftStarted ShipmentCreated ShipmentPutIn \
+    ShipmentTakenOut ShipmentsLeftOut SubjectErased UnassignedFromPartner";
 
 fn read_and_write<E: DomainEvent>(
     name: &str,

@@ -41,6 +41,8 @@ pub(super) async fn collect(
             let at = row.hub.as_ref().map_or("no hub", |hub| hub.as_str());
             let why = format!("{} at {at}", row.status.as_str());
             collected.excluded.push(Excluded { shipment: row.id, why });
+        } else if let Some(why) = stopped_by(&row) {
+            collected.excluded.push(Excluded { shipment: row.id, why });
         } else {
             collected.drops.push(to_drop(row, false));
         }
@@ -60,6 +62,14 @@ pub(super) async fn collect(
         return Err(Problem::unprocessable("too_many_shipments", detail).about("hub"));
     }
     Ok(collected)
+}
+
+/// Why a shipment at a hub is not for partners.
+fn stopped_by(row: &OperationsRow) -> Option<String> {
+    if let Some(reason) = &row.hold {
+        return Some(format!("on hold: {reason}"));
+    }
+    row.carrier.as_ref().map(|carrier| format!("for carrier {carrier}"))
 }
 
 /// The rows of these shipments; unknown ones are excluded.

@@ -12,11 +12,11 @@ use logistics_core::values::Money;
 
 use crate::fixtures::{
     arrived, assigned, day, delivered, failed, hub, inr, minute, on_board, order, out, partner,
-    proof, run,
+    picked_up, proof, run,
 };
 
 fn deliver(cod_collected: Option<Money>) -> ConfirmDelivery {
-    ConfirmDelivery { proof: proof(), partner: None, position: None, cod_collected }
+    ConfirmDelivery { cod_collected, ..ConfirmDelivery::new(proof()) }
 }
 
 fn wrong_partner(rejection: &ShipmentRejection) -> bool {
@@ -27,7 +27,7 @@ fn wrong_partner(rejection: &ShipmentRejection) -> bool {
 fn only_the_assigned_partner_reports() {
     let other = Some(partner("DP-2"));
     let attempt =
-        RecordAttempt { reason: AttemptReason::Refused, partner: other.clone(), position: None };
+        RecordAttempt { partner: other.clone(), ..RecordAttempt::new(AttemptReason::Refused) };
     let start = StartDelivery { partner: other.clone(), position: None };
     given::<Shipment>(on_board(order()).into_iter().take(4))
         .when(start)
@@ -113,8 +113,7 @@ fn a_late_report_overrules_a_failed_attempt_for_a_day() {
 
 #[test]
 fn failing_sets_the_end_of_the_window_by_the_time_of_recording() {
-    let attempt =
-        RecordAttempt { reason: AttemptReason::Unreachable, partner: None, position: None };
+    let attempt = RecordAttempt::new(AttemptReason::Unreachable);
     given::<Shipment>(on_board(order())).at(minute(0)).when(attempt).then([failed(
         "DP-1",
         1,
@@ -125,7 +124,7 @@ fn failing_sets_the_end_of_the_window_by_the_time_of_recording() {
 
 #[test]
 fn a_scan_at_another_hub_is_recorded_and_believed() {
-    let bound = PickupConfirmed { hub: Some(hub("HUB-1")), partner: None, position: None };
+    let bound = PickupConfirmed { hub: Some(hub("HUB-1")), ..picked_up() };
     let elsewhere = || ScanInbound { hub: hub("HUB-9") };
     given::<Shipment>([order().into(), bound.into()]).when(elsewhere()).then([
         Misrouted { expected: hub("HUB-1"), found: hub("HUB-9") }.into(),
@@ -166,18 +165,8 @@ fn assigning_again_to_the_same_round_changes_nothing() {
 fn sizes_and_texts_have_limits() {
     let ShipmentCreated { id, client, destination, .. } = order();
     let legal = CreateShipment {
-        id,
-        client,
         reference: Some("PO 7".into()),
-        pieces: 1,
-        weight_g: None,
-        demand: 1,
-        service_s: 0,
-        destination,
-        hub: None,
-        promise: None,
-        cod: None,
-        tracking_token_hash: None,
+        ..CreateShipment::new(id, client, destination)
     };
     let field = |command: CreateShipment| {
         let rejection = given::<Shipment>([]).when(command).decision().err()?;
