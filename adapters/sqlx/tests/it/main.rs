@@ -9,6 +9,7 @@
 mod conformance;
 mod crash;
 mod fixtures;
+mod keys;
 mod opening;
 mod retention;
 mod writing;
