@@ -123,7 +123,10 @@ fn benches(c: &mut Criterion) {
     group.bench_function("execute with states kept in memory, a command", |b| {
         let stream = shipment_stream(&"s1".parse().expect("an id"));
         b.iter_batched(
-            || Aggregates::<Shipment>::new(Arc::new(MemoryStore::new()) as Arc<dyn EventStore>).cached(8),
+            || {
+                Aggregates::<Shipment>::new(Arc::new(MemoryStore::new()) as Arc<dyn EventStore>)
+                    .cached(8)
+            },
             |shipments| {
                 block_on(async {
                     for (n, command) in commands.iter().enumerate() {

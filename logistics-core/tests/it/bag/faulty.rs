@@ -110,20 +110,7 @@ impl Hubs {
 }
 
 fn order(id: &str) -> CreateShipment {
-    CreateShipment {
-        id: shipment(id),
-        client: ClientId::new("acme").unwrap(),
-        reference: None,
-        pieces: 1,
-        weight_g: None,
-        demand: 1,
-        service_s: 180,
-        destination: Destination::new(place()),
-        hub: None,
-        promise: None,
-        cod: None,
-        tracking_token_hash: None,
-    }
+    CreateShipment::new(shipment(id), ClientId::new("acme").unwrap(), Destination::new(place()))
 }
 
 pub(super) fn evening() -> DateTime<Utc> {
