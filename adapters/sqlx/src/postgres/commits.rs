@@ -69,11 +69,12 @@ impl Answers {
         let mut position = self.position;
         let firsts = batch.firsts();
         let answers = firsts.into_iter().zip(self.commits);
-        // Of the stream that the batch has come to: where it stands, and the command taken there.
-        let (mut stands, mut taken) = (Version::NONE, None::<CommandRecord>);
+        // Of the stream that the batch has come to: where it stands, the command taken there, and
+        // whether a commit that is tried again stands before what follows.
+        let (mut stands, mut taken, mut waits) = (Version::NONE, None::<CommandRecord>, false);
         for (pending, (first, answer)) in batch.into_pending().into_iter().zip(answers) {
             if first {
-                (stands, taken) = (answer.version, None);
+                (stands, taken, waits) = (answer.version, None, false);
             }
             let command = &pending.commit.command;
             if let Some(record) = answer.record(command) {
@@ -89,7 +90,8 @@ impl Answers {
                 taken.as_ref().filter(|t| t.command_id == command.command_id)
             {
                 pending.answer(|_| Err(Refusal::Duplicate(record.clone())));
-            } else if !first && pending.commit.expected.version() == stands {
+            } else if waits || (!first && pending.commit.expected.version() == stands) {
+                waits = true;
                 again.push(pending);
             } else {
                 pending.answer(|_| Err(Refusal::Conflict { actual: stands }));

@@ -13,7 +13,7 @@ mod fixes;
 mod index;
 mod keys;
 mod outbox;
-mod presence;
+mod presences;
 mod read_models;
 mod schema;
 mod snapshots;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use super::config::PostgresConfig;
@@ -61,11 +61,17 @@ pub(crate) async fn migrate(config: &PostgresConfig) -> Result<(), PostgresOpenE
         schema: config.schema.clone(),
         source,
     };
-    let connected = bare_options(config)?.connect().await;
+    let options = bare_options(config)?;
+    let connected = options.connect().await;
     let mut db = connected.map_err(|error| PostgresOpenError::Connect(Box::new(error)))?;
     make_schema(&mut db, &config.schema).await.map_err(|error| failed(error.into()))?;
-    match MIGRATIONS.run(&mut db).await {
-        Ok(()) => db.close().await.map_err(|error| failed(error.into())),
+    db.close().await.map_err(|error| failed(error.into()))?;
+    // A pool, for what the migrator does to one connection cannot be sent to another thread.
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let migrated = MIGRATIONS.run(&pool).await;
+    pool.close().await;
+    match migrated {
+        Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) => {
             let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
             Err(PostgresOpenError::NewerSchema { schema: config.schema.clone(), found, known })

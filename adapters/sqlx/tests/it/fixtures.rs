@@ -10,7 +10,6 @@ use logistics_core::eventsourcing::{
 use logistics_core::ids::{CommandId, CorrelationId, EffectId, PartnerId};
 use logistics_core::telemetry::Fix;
 use logistics_core::values::Sha256Digest;
-use logistics_sqlx::SqliteStore;
 
 /// Runs `future` on a runtime with two threads.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
@@ -34,8 +33,13 @@ pub(crate) fn commit(id: &str, version: u64) -> Commit {
 
 /// As [`commit`], with a hash that goes on after `previous`.
 pub(crate) fn commit_after(id: &str, version: u64, previous: Sha256Digest) -> Commit {
+    commit_by(&format!("c{version}"), id, version, previous)
+}
+
+/// As [`commit_after`], by another command.
+pub(crate) fn commit_by(command: &str, id: &str, version: u64, previous: Sha256Digest) -> Commit {
     let stream = stream(id);
-    let command_id = CommandId::new(format!("c{version}")).unwrap();
+    let command_id = CommandId::new(command).unwrap();
     let before = Version::new(version);
     Commit {
         expected: Expected::from_version(before),
@@ -100,7 +104,7 @@ pub(crate) fn row(key: &str) -> ModelRow {
 }
 
 /// All events of the feed.
-pub(crate) async fn whole_feed(store: &SqliteStore) -> Vec<RecordedEvent> {
+pub(crate) async fn whole_feed(store: &dyn EventStore) -> Vec<RecordedEvent> {
     let mut all: Vec<RecordedEvent> = Vec::new();
     loop {
         let after = all.last().map_or(Position::START, |event| event.position);

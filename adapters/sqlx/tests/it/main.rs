@@ -6,11 +6,11 @@
     reason = "a failed step is a failed test"
 )]
 
+mod children;
 #[cfg(feature = "sqlite")]
 mod conformance;
 #[cfg(feature = "sqlite")]
 mod crash;
-#[cfg(feature = "sqlite")]
 mod fixtures;
 #[cfg(feature = "sqlite")]
 mod keys;
@@ -20,5 +20,4 @@ mod opening;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod retention;
-#[cfg(feature = "sqlite")]
 mod writing;

@@ -3,7 +3,8 @@
 use logistics_core::testing::stores::Stores;
 use logistics_sqlx::PostgresStore;
 
-use super::fixtures::{Schema, block_on};
+use super::fixtures::Schema;
+use crate::fixtures::block_on;
 
 const DEAD_LETTERS_MAX: u32 = 40;
 

@@ -1,4 +1,4 @@
-//! What the tests share: a schema for each test, commits by hand.
+//! What the tests share: a schema for each test, chance that can be repeated.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,12 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use logistics_sqlx::{PostgresConfig, PostgresStore};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
-
-/// Runs `future` on a runtime with two threads.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(2).enable_all().build().unwrap().block_on(future)
-}
 
 /// Where the tests' server is.
 const URL: &str = "LOGISTICS_POSTGRES_URL";
@@ -45,7 +39,10 @@ impl Schema {
     }
 
     pub(crate) fn config(&self) -> PostgresConfig {
-        let mut config = PostgresConfig::new(&self.url);
+        // The server knows our connections by the schema's name.
+        let next = if self.url.contains('?') { '&' } else { '?' };
+        let mut config =
+            PostgresConfig::new(format!("{}{next}application_name={}", self.url, self.name));
         config.schema.clone_from(&self.name);
         config.connections = 2;
         config
@@ -79,5 +76,50 @@ impl Drop for Schema {
         if let Err(error) = dropped.join().unwrap() {
             eprintln!("schema {} is left: {error}", self.name);
         }
+    }
+}
+
+/// How much larger than usual the tests are.
+pub(crate) fn scale() -> u64 {
+    let set = std::env::var("LOGISTICS_TEST_SCALE").ok();
+    set.map_or(1, |scale| scale.parse().expect("LOGISTICS_TEST_SCALE is a number"))
+}
+
+/// Numbers that look like chance, the same again for the same seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    /// From `LOGISTICS_TEST_SEED`, or the time; printed, so that a failure can be repeated.
+    pub(crate) fn new() -> Self {
+        let seed = std::env::var("LOGISTICS_TEST_SEED").map_or_else(
+            |_| {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+                u64::try_from(now & u128::from(u64::MAX)).unwrap()
+            },
+            |seed| seed.parse().expect("LOGISTICS_TEST_SEED is a number"),
+        );
+        println!("LOGISTICS_TEST_SEED={seed} LOGISTICS_TEST_SCALE={}", scale());
+        Self(seed)
+    }
+
+    /// The numbers of one of several parts of a test.
+    pub(crate) fn part(&self, part: u64) -> Self {
+        let mut all = Self(self.0 ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        all.next();
+        all
+    }
+
+    /// A number below `end`. SplitMix64 (G. Steele and others, 2014).
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,14 @@
 //! The store on PostgreSQL.
 
+mod cluster;
+mod concurrency;
 mod conformance;
+mod crash;
+mod erasure;
+mod feed;
 mod fixtures;
+mod opening;
+mod proxy;
+mod stuck;
+mod workload;
+mod writing;
