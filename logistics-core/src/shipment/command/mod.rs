@@ -29,6 +29,10 @@ macro_rules! commands {
         /// What can be asked of a shipment.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(
+            clippy::large_enum_variant,
+            reason = "an order is the largest, comes once, and is moved from hand to hand"
+        )]
         pub enum ShipmentCommand {
             $(#[doc = concat!("See [`", stringify!($name), "`].")] $name($name),)+
         }

@@ -31,6 +31,10 @@ pub use rto::{RtoCause, RtoDelivered, RtoDeparted, RtoInitiated};
 
 crate::domain_events! {
     /// What can happen to a shipment.
+    #[expect(
+        clippy::large_enum_variant,
+        reason = "an order is the largest, comes once, and is moved from hand to hand"
+    )]
     pub enum ShipmentEvent {
         ShipmentCreated = 1,
         PickupConfirmed = 1,

@@ -159,7 +159,7 @@ fn the_first_promise_is_kept_beside_the_latest() {
 fn a_parcel_goes_to_a_carrier_when_both_have_scanned_it() {
     let state = live(Place::AtHub.state(), &allocate("C-1").into());
     assert!(decide(&state, &allocate("C-1").into()).unwrap().is_empty());
-    let taken = live(state.clone(), &scan(HandoverSide::Taker).into());
+    let taken = live(state, &scan(HandoverSide::Taker).into());
     assert!(decide(&taken, &scan(HandoverSide::Taker).into()).unwrap().is_empty());
     assert_eq!(taken.custody, Custody::Hub(hub("HUB-1")));
     let events = decide(&taken, &scan(HandoverSide::Giver).into()).unwrap();

@@ -1,7 +1,11 @@
 //! What holds for every history of a shipment.
 //!
 //! `LOGISTICS_TEST_SCALE` multiplies the number of histories; 1 where it is not set.
-#![expect(clippy::disallowed_methods, reason = "how many cases to try is the environment's")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "how many cases to try is the environment's, and what was tried is told"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
