@@ -57,7 +57,7 @@ impl Decider for Bag {
                 Ok(vec![ShipmentTakenOut { shipment: shipment.clone() }.into()])
             }
             BagCommand::Seal(SealBag { seal }) => Ok(vec![BagSealed { seal: seal.clone() }.into()]),
-            BagCommand::Depart(scan) => Ok(depart(state, scan)),
+            BagCommand::Depart(scan) => depart(state, scan),
             BagCommand::Arrive(ArriveHub { hub }) => Ok(arrive(state, hub)),
             BagCommand::Unseal(unseal) => Ok(unseal_bag(state, unseal)),
             BagCommand::Close(close) => close_bag(state, close),
@@ -96,11 +96,13 @@ fn misrouted(state: &BagState, found: &HubId) -> Option<BagEvent> {
     Some(BagMisrouted { expected, found: found.clone() }.into())
 }
 
-fn depart(state: &BagState, scan: &DepartHub) -> Vec<BagEvent> {
-    // Without a destination there is no bag; nowhere else to go is where it stands.
-    let to = scan.to.as_ref().or(state.destination.as_ref()).unwrap_or(&scan.hub).clone();
+fn depart(state: &BagState, scan: &DepartHub) -> Decision {
+    let to = scan.to.as_ref().or(state.destination.as_ref());
+    let Some(to) = to.filter(|&to| *to != scan.hub).cloned() else {
+        return Err(BagRejection::SameHub { hub: scan.hub.clone() });
+    };
     let departed = BagDeparted { hub: scan.hub.clone(), to }.into();
-    misrouted(state, &scan.hub).into_iter().chain([departed]).collect()
+    Ok(misrouted(state, &scan.hub).into_iter().chain([departed]).collect())
 }
 
 /// A second scan where the bag lies already changes nothing.

@@ -23,7 +23,7 @@ pub enum MoveOutcome {
     Moved,
     /// It had moved already: an earlier call came this far.
     AlreadyMoved,
-    /// It cannot move: nothing has changed, and asking again will not be tried.
+    /// It refuses: nothing has changed, and for this scan it is not asked again.
     Refused(ShipmentRejection),
     /// It could not be asked. The scan stays pending, and the next call tries again.
     Failed(ExecuteError<ShipmentRejection>),

@@ -4,7 +4,7 @@ use super::command::BagCommandKind;
 use super::decide::BAG_SHIPMENTS_MAX;
 use super::state::BagPhase;
 use super::table::TABLE;
-use crate::ids::ShipmentId;
+use crate::ids::{HubId, ShipmentId};
 use crate::shipment::PIECES_MAX;
 
 /// Why a command to a bag is refused. Nothing has changed.
@@ -28,6 +28,12 @@ pub enum BagRejection {
     /// The bag holds [`BAG_SHIPMENTS_MAX`] shipments: open another.
     #[error("the bag holds {BAG_SHIPMENTS_MAX} shipments, and no more go in")]
     Full,
+    /// The bag would depart to the hub where it is: say where it goes on to.
+    #[error("the bag is at {hub}, and would depart to {hub}")]
+    SameHub {
+        /// The hub.
+        hub: HubId,
+    },
     /// The number of pieces is none or too large.
     #[error("pieces is {found}, not within 1 and {PIECES_MAX}")]
     Pieces {
@@ -44,6 +50,7 @@ impl BagRejection {
             Self::IllegalTransition { phase, command } => transition_code(*phase, *command),
             Self::NotInBag { .. } => "not_in_bag",
             Self::Full => "bag_full",
+            Self::SameHub { .. } => "same_hub",
             Self::Pieces { .. } => "out_of_range",
         }
     }
@@ -53,6 +60,7 @@ impl BagRejection {
     pub const fn field(&self) -> Option<&'static str> {
         match self {
             Self::NotInBag { .. } => Some("shipment"),
+            Self::SameHub { .. } => Some("to"),
             Self::Pieces { .. } => Some("pieces"),
             Self::IllegalTransition { .. } | Self::Full => None,
         }

@@ -112,6 +112,16 @@ fn a_missed_scan_does_not_stop_a_bag() {
 }
 
 #[test]
+fn a_bag_departs_to_another_hub() {
+    let same = |id: &str| BagRejection::SameHub { hub: hub(id) };
+    given::<Bag>(sealed())
+        .when(depart("HUB-1", Some("HUB-1")))
+        .then_rejected(|why| *why == same("HUB-1") && why.field() == Some("to"));
+    // At its destination it goes on only when it is said where to.
+    given::<Bag>(sent()).when(depart("MFC-3", None)).then_rejected(|why| *why == same("MFC-3"));
+}
+
+#[test]
 fn another_seal_than_the_one_it_left_with_is_recorded() {
     let mismatch = |found: Option<&str>| {
         SealMismatched { expected: seal_number("17"), found: found.map(seal_number) }.into()
