@@ -10,6 +10,7 @@ mod conformance;
 mod crash;
 mod fixtures;
 mod keys;
+mod models;
 mod opening;
 mod retention;
 mod writing;
