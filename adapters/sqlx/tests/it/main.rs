@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+#[cfg(feature = "postgres")]
 mod children;
 #[cfg(feature = "sqlite")]
 mod conformance;
@@ -14,6 +15,8 @@ mod crash;
 mod fixtures;
 #[cfg(feature = "sqlite")]
 mod keys;
+#[cfg(feature = "sqlite")]
+mod models;
 #[cfg(feature = "sqlite")]
 mod opening;
 #[cfg(feature = "postgres")]

@@ -1,6 +1,8 @@
 //! Streams that are removed go with everything made of them; the feed goes on.
 
-use logistics_core::eventsourcing::{Cursor, EventStore, Position, ReadModels, load_all};
+use logistics_core::eventsourcing::{
+    Cursor, EventStore, IndexEntry, IndexQuery, Position, ReadModels, StreamIndex, load_all,
+};
 use logistics_sqlx::{Forget, SqliteConfig, SqliteStore};
 
 use crate::fixtures::{at, block_on, commit, cursor, row, stream, whole_feed};
@@ -12,7 +14,9 @@ fn idle_streams_go_and_positions_count_on() {
         let store =
             SqliteStore::open(SqliteConfig::new(dir.path().join("store.db"))).await.unwrap();
         for id in ["old", "young", "newest"] {
-            store.commit(commit(id, 0)).await.unwrap();
+            let mut made = commit(id, 0);
+            made.index = Some(vec![IndexEntry::new("i", "p", id)]);
+            store.commit(made).await.unwrap();
         }
         // Recorded a millisecond later than the others.
         store.commit(commit("young", 1)).await.unwrap();
@@ -32,6 +36,15 @@ fn idle_streams_go_and_positions_count_on() {
         let keys = ["old".to_owned(), "young".to_owned()];
         let left = store.rows("m", &keys).await.unwrap();
         assert_eq!(left, [row("young")]);
+        let query = IndexQuery {
+            index: "i".to_owned(),
+            partition: "p".to_owned(),
+            limit: 9,
+            ..IndexQuery::default()
+        };
+        let found = store.find(&query).await.unwrap();
+        let found: Vec<&str> = found.iter().map(|found| found.stream.id()).collect();
+        assert_eq!(found, ["young"]);
 
         // The stream with the newest event stays, however idle.
         assert_eq!(store.forget_streams(forget(at(9))).await.unwrap(), 0);

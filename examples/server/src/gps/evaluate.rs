@@ -115,6 +115,7 @@ async fn evaluate(app: &App, cities: &Cities, tracker: &mut Tracker, fixes: &[Fi
 /// Records crossings as events of the partner's shift. The id of each command is derived from what
 /// was crossed and when, so that evaluating a fix again changes nothing.
 async fn record(app: &App, partner: &PartnerId, breaches: &[Breach]) {
+    let policy = ShiftPolicy::from(&app.settings.status);
     for breach in breaches {
         let Ok(position) = GeoPosition::new(breach.position.x(), breach.position.y()) else {
             continue;
@@ -135,7 +136,7 @@ async fn record(app: &App, partner: &PartnerId, breaches: &[Breach]) {
             .occurring(Occurred::observed(breach.at));
         let stream = shift_stream(partner, app.date_of(breach.at));
         loop {
-            match app.run::<PartnerShift>(&stream, &command, &ShiftPolicy::default()).await {
+            match app.run::<PartnerShift>(&stream, &command, &policy).await {
                 Ok(_) => break,
                 Err(ExecuteError::Rejected(rejection)) => {
                     tracing::warn!(%partner, %rejection, "a crossing is refused");
