@@ -54,7 +54,7 @@ impl Esrs {
                 done?;
                 Ok(Attempt::Done)
             }
-            Err(PgStoreError::Sql(sqlx::Error::Database(error)))
+            Err(PgStoreError::Sqlx(sqlx::Error::Database(error)))
                 if error.is_unique_violation() =>
             {
                 Ok(Attempt::Clash)

@@ -123,7 +123,8 @@ impl Subject {
             )
             .await?;
         let ours = || {
-            let mut config = PostgresConfig::new(url, schema.as_str());
+            let mut config = PostgresConfig::new(url);
+            config.schema.clone_from(&schema);
             config.connections = CONNECTIONS;
             config
         };

@@ -1,5 +1,6 @@
 //! The aggregate that every store runs: a parcel whose command adds one event of about 300 bytes.
 
+use disintegrate::StateQuery as _;
 use serde::{Deserialize, Serialize};
 
 /// What can happen to a parcel: five kinds, about 300 bytes of JSON each.

@@ -110,13 +110,14 @@ impl<D: Decider> Aggregates<D> {
             }
         };
         let attempt = Attempt::<D>::new(&*self.store, stream, command, now, policy)?;
+        let failed = |error| attempt.failed(error);
         let mut fresh = false;
         for _ in 0..ATTEMPTS_MAX {
             let loaded = match known.take() {
                 Some(known) => known,
                 None => {
                     fresh = true;
-                    self.up_to_date(stream, None).await?
+                    self.up_to_date(stream, None).await.map_err(failed)?
                 }
             };
             match attempt.run(&loaded).await {
@@ -130,11 +131,11 @@ impl<D: Decider> Aggregates<D> {
                 }
                 Err(error) if fresh => {
                     put_back(Some(loaded));
-                    return Err(error);
+                    return Err(failed(error));
                 }
                 // Nobody is refused by what may be out of date.
                 Err(_) => {
-                    known = Some(self.up_to_date(stream, Some(loaded)).await?);
+                    known = Some(self.up_to_date(stream, Some(loaded)).await.map_err(failed)?);
                     fresh = true;
                 }
             }

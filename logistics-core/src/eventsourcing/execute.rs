@@ -166,7 +166,8 @@ pub async fn execute<D: Decider>(
 ) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
     let attempt = Attempt::<D>::new(store, stream, command, now, policy)?;
     for _ in 0..ATTEMPTS_MAX {
-        match attempt.run(&load(store, stream).await?).await? {
+        let loaded = load(store, stream).await.map_err(|error| attempt.failed(error))?;
+        match attempt.run(&loaded).await.map_err(|error| attempt.failed(error))? {
             Step::Done(executed) => return Ok(executed),
             Step::Again => {}
         }
@@ -190,7 +191,7 @@ pub(super) struct Attempt<'a, D: Decider> {
     command: &'a CommandEnvelope<D::Command>,
     digest: [u8; 32],
     context: DecideContext<'a, D::Policy>,
-    /// The last unknown outcome, if that was what the last attempt came to.
+    /// The last unknown outcome of an attempt: the command may have been taken, or be taken yet.
     unknown: Mutex<Option<StoreError>>,
 }
 
@@ -230,16 +231,27 @@ impl<'a, D: Decider> Attempt<'a, D> {
                 Ok(Step::Done(Executed { state, version, events, replayed: false }))
             }
             Err(CommitError::Duplicate(record)) => self.outcome(&record).await,
-            Err(CommitError::Conflict { .. }) => Ok(self.again(None)),
-            Err(CommitError::OutcomeUnknown(source)) => Ok(self.again(Some(source))),
+            Err(CommitError::Conflict { .. }) => Ok(Step::Again),
+            Err(CommitError::OutcomeUnknown(source)) => {
+                *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+                Ok(Step::Again)
+            }
             Err(CommitError::Store(source)) => Err(ExecuteError::Store(source)),
             Err(error @ CommitError::TooLarge { .. }) => Err(ExecuteError::TooLarge(error)),
         }
     }
 
-    fn again(&self, unknown: Option<StoreError>) -> Step<D> {
-        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = unknown;
-        Step::Again
+    /// What to tell the caller of `error`: after an attempt whose outcome is unknown, a failure of
+    /// the store does not mean that nothing was taken.
+    pub(super) fn failed(&self, error: ExecuteError<D::Rejection>) -> ExecuteError<D::Rejection> {
+        match error {
+            ExecuteError::Store(source)
+                if self.unknown.lock().unwrap_or_else(PoisonError::into_inner).is_some() =>
+            {
+                ExecuteError::OutcomeUnknown(source)
+            }
+            error => error,
+        }
     }
 
     /// What to tell the caller after [`ATTEMPTS_MAX`] attempts.

@@ -124,8 +124,11 @@ pub(super) async fn project_into<P: Projection>(
         }
     }
     let keys: Vec<String> = touched.keys().cloned().collect();
+    // A model at the start has no rows. What is found there all the same belongs to one that was
+    // put in its place meanwhile: to leave out what that has seen would lose it here.
+    let found = if from == Cursor::START { Vec::new() } else { models.rows(model, &keys).await? };
     let mut known: BTreeMap<String, ModelRow> =
-        models.rows(model, &keys).await?.into_iter().map(|row| (row.key.clone(), row)).collect();
+        found.into_iter().map(|row| (row.key.clone(), row)).collect();
     let mut rows = Vec::with_capacity(touched.len());
     for (key, new) in touched {
         let row = known.remove(&key).unwrap_or_else(|| empty(key));

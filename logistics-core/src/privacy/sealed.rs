@@ -54,6 +54,12 @@ impl Sealed {
         Ok(Self { subject, bytes })
     }
 
+    /// What the two texts of its JSON form hold.
+    pub(super) fn from_text(subject: SubjectId, sealed: &str) -> Result<Self, SealedError> {
+        let bytes = BASE64.decode(sealed).map_err(|_| SealedError::Base64)?;
+        Self::new(subject, bytes)
+    }
+
     /// Whose it is.
     #[must_use]
     pub const fn subject(&self) -> &SubjectId {
@@ -71,8 +77,7 @@ impl TryFrom<RawSealed> for Sealed {
     type Error = SealedError;
 
     fn try_from(raw: RawSealed) -> Result<Self, SealedError> {
-        let bytes = BASE64.decode(raw.sealed).map_err(|_| SealedError::Base64)?;
-        Self::new(raw.subject, bytes)
+        Self::from_text(raw.subject, &raw.sealed)
     }
 }
 

@@ -7,15 +7,21 @@
 )]
 
 mod aggregates;
+mod audit;
+mod bag;
 mod conformance;
 mod dispatch_run;
 mod fixtures;
 mod golden;
 mod manifest;
+mod manifest_properties;
+mod matrix;
 mod partner;
+mod privacy;
 mod readmodel;
-mod shipment_properties;
-mod shipment_rules;
-mod shipment_table;
+mod scale;
+mod shift;
+mod shipment;
+mod sla;
 mod telemetry;
 mod trail;

@@ -13,6 +13,8 @@ mod conformance;
 mod crash;
 mod fixtures;
 #[cfg(feature = "sqlite")]
+mod keys;
+#[cfg(feature = "sqlite")]
 mod opening;
 #[cfg(feature = "postgres")]
 mod postgres;

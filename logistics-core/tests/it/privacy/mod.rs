@@ -1,0 +1,6 @@
+//! Personal data: sealed, exported, erased.
+
+mod erase;
+mod export;
+mod letter;
+mod vault;
