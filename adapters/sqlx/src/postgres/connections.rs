@@ -17,6 +17,9 @@ use tokio::time::timeout;
 use super::error::{NoAnswer, is_broken};
 use super::values::SqlResult;
 
+/// PostgreSQL itself takes no more.
+const CONNECTIONS_MAX: u32 = 262_143;
+
 pub(crate) type PgQuery<'q> = Query<'q, Postgres, PgArguments>;
 
 /// Cheap to clone; clones lend the same connections.
@@ -25,6 +28,7 @@ pub(crate) struct Connections {
     options: Arc<PgConnectOptions>,
     idle: Arc<Mutex<Vec<PgConnection>>>,
     permits: Arc<Semaphore>,
+    max: u32,
     patience: Duration,
 }
 
@@ -39,11 +43,13 @@ impl Connections {
     /// Lends at most `max` connections at a time, made when they are needed. An answer that takes
     /// longer than `patience` is not waited for.
     pub(crate) fn new(options: PgConnectOptions, max: u32, patience: Duration) -> Self {
-        let max = usize::try_from(max.max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let max = max.clamp(1, CONNECTIONS_MAX);
+        let permits = usize::try_from(max).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             options: Arc::new(options),
             idle: Arc::default(),
-            permits: Arc::new(Semaphore::new(max)),
+            permits: Arc::new(Semaphore::new(permits)),
+            max,
             patience,
         }
     }
@@ -96,7 +102,9 @@ impl Connections {
 
     /// Waits until all connections are back, and closes them. Nothing is lent any more.
     pub(crate) async fn close(&self) {
+        let all = self.permits.acquire_many(self.max).await;
         self.permits.close();
+        drop(all);
         let idle = std::mem::take(&mut *self.idle());
         for connection in idle {
             // It goes either way.

@@ -40,8 +40,7 @@ fn is_schema_name(name: &str) -> bool {
         && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
-/// How the store connects. `synchronous_commit`: an answered commit survives a crash of the server
-/// and, where it has synchronous standbys, the loss of it.
+/// How the store connects. `synchronous_commit`: what was answered survives a crash of the server.
 pub(crate) fn options(config: &PostgresConfig) -> Result<PgConnectOptions, PostgresOpenError> {
     let ms = |time: std::time::Duration| time.as_millis().max(1).to_string();
     let limits = [
