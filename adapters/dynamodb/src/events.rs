@@ -34,7 +34,16 @@ impl EventStore for DynamoStore {
         loop {
             let planned = plan(&commit, &known, stamp)?;
             let busy = match self.transact(&planned.actions).await {
-                Ok(Transacted::Done) => return Ok(planned.committed),
+                Ok(Transacted::Done) => {
+                    if planned.entries_follow {
+                        // It is taken. What fails here is made up for when the feed is read.
+                        let written = self.settle_entries(&commit.stream, &known.entries).await;
+                        if let Err(failure) = written {
+                            tracing::warn!(?failure, stream = %commit.stream, "index entries wait");
+                        }
+                    }
+                    return Ok(planned.committed);
+                }
                 Ok(Transacted::Cancelled(reasons)) => {
                     match judge(&commit, &planned, &known, &reasons) {
                         Verdict::Refused(refusal) => return Err(refusal),

@@ -21,7 +21,7 @@ use crate::keys::{
     FEED_QUEUES, Key, Range, StreamKeys, feed_entry, feed_head, feed_marker, feed_page,
     feed_partition, feed_queue,
 };
-use crate::plan::{ACTIONS_MAX, Action, Change, Condition, Update};
+use crate::plan::{ACTIONS_MAX, Action, Change, Condition, ENTRIES_FOLLOW, Update, keys};
 use crate::store::DynamoStore;
 use crate::writes::Transacted;
 
@@ -72,6 +72,9 @@ impl DynamoStore {
     async fn sequence(&self, end: u64) -> Result<Sequenced, Failure> {
         let markers = self.markers().await?;
         let mut position = end;
+        for marker in markers.iter().filter(|marker| marker.item.contains_key(ENTRIES_FOLLOW)) {
+            self.settle_entries(&marker.stream, &keys(&marker.item, ENTRIES_FOLLOW)?).await?;
+        }
         for portion in portions(markers) {
             let events: usize = portion.iter().map(|marker| marker.events).sum();
             let to = position + u64::try_from(events).unwrap_or(u64::MAX);

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use logistics_core::eventsourcing::{FoundStream, IndexQuery, StoreError, StreamId, StreamIndex};
 
 use crate::error::Failure;
-use crate::item::{Item, Reader, Unreadable};
-use crate::keys::{SK, unescape};
-use crate::plan::{Source, sources};
+use crate::item::{Item, Reader, Unreadable, item};
+use crate::keys::{Key, SK, StreamKeys, unescape};
+use crate::plan::{Action, Change, Condition, Source, key_list, known_entries, sources};
 use crate::store::DynamoStore;
+use crate::writes::Transacted;
 
 #[async_trait]
 impl StreamIndex for DynamoStore {
@@ -36,6 +37,41 @@ impl DynamoStore {
         }
         all.truncate(limit);
         Ok(all)
+    }
+}
+
+impl DynamoStore {
+    /// Writes the items of the index entries that the head of `stream` names, and removes those of
+    /// `old` that it does not: for a commit in whose transaction they found no room.
+    pub(crate) async fn settle_entries(
+        &self,
+        stream: &StreamId,
+        old: &[Key],
+    ) -> Result<(), Failure> {
+        let key = StreamKeys::of(stream).head();
+        let mut backoff = self.backoff();
+        loop {
+            let head = self.get(&key).await?.unwrap_or_default();
+            let entries = known_entries(&head)?;
+            let stands = if entries.is_empty() {
+                Condition::Missing("ix")
+            } else {
+                Condition::Equal("ix", key_list(&entries))
+            };
+            let gone = old.iter().filter(|key| !entries.contains(key)).cloned();
+            let writes = entries.iter().map(|key| Change::Put(item(key, [])));
+            let writes = writes.chain(gone.map(Change::Delete));
+            let writes = writes.map(|change| Action::new(change, Condition::Always));
+            let check = Action::new(Change::Check(key.clone()), stands);
+            let actions: Vec<Action> = std::iter::once(check).chain(writes).collect();
+            if self.transact_patiently(&actions).await? == Transacted::Done {
+                return Ok(());
+            }
+            // A later commit has changed the entries: then what it says holds.
+            if !backoff.pause().await {
+                return Err(Failure::throttled("the entries of the stream keep changing"));
+            }
+        }
     }
 }
 

@@ -2,14 +2,20 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod dead_letters;
+mod documents;
 mod error;
 mod events;
 mod feed;
+mod fixes;
 mod index;
 mod item;
 mod keys;
+mod keystore;
 mod outbox;
 mod plan;
+mod presence;
+mod read_models;
 mod reads;
 mod request;
 mod snapshots;

@@ -73,11 +73,6 @@ impl DynamoStore {
         stamped.map_or(now, next)
     }
 
-    /// The time by this machine's clock.
-    pub(crate) fn since_1970() -> Duration {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-    }
-
     /// Pauses between attempts.
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff { attempts: 1, attempts_max: self.config().attempts_max }

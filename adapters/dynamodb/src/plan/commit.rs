@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use logistics_core::eventsourcing::{
     Commit, CommitError, Committed, IndexEntry, Position, RecordedEvent, Timer, TimerOp,
 };
 use logistics_core::ids::EffectId;
 
 use super::entries::{Place, SLOTS, own_item, place};
-use super::{Action, Change, Condition, Update, check_limits};
+use super::{ACTIONS_MAX, Action, Change, Condition, Update, check_limits};
 use crate::error::Failure;
 use crate::events::event_item;
-use crate::item::{bytes, item, micros_up, number, text, time, whole_micros};
+use crate::item::{Item, bytes, item, micros_up, number, text, time, whole_micros};
 use crate::keys::{
     GSI5, Key, QUEUES, StreamKeys, feed_marker, message, moment, outbox_queue, shard, timer,
     timer_queue,
@@ -22,12 +22,16 @@ use crate::keys::{
 /// What is being done, in the errors of a commit.
 pub(crate) const COMMIT: &str = "commit";
 
+const MICROSECOND: Duration = Duration::microseconds(1);
+
 /// What is known of the table when a commit is planned. Where it is wrong, a condition fails and
 /// says what is right.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     /// The items that hold index entries of the stream.
     pub(crate) entries: Vec<Key>,
+    /// The time in the key of the stream's last event, where a commit was not recorded after it.
+    pub(crate) last: Option<DateTime<Utc>>,
     /// Timers, by owner and name, of which a newer generation is set than the commit's.
     pub(crate) newer: BTreeSet<(String, String)>,
 }
@@ -58,6 +62,9 @@ pub(crate) struct CommitPlan {
     pub(crate) roles: Vec<Role>,
     /// The answer when it is taken.
     pub(crate) committed: Committed,
+    /// Whether the items of the index entries found no room: they are written behind it, and the
+    /// marker says so.
+    pub(crate) entries_follow: bool,
 }
 
 /// Plans `commit`. `stamp` orders its messages among those of the same time: it grows with each
@@ -66,15 +73,20 @@ pub(crate) fn plan(commit: &Commit, known: &Known, stamp: u64) -> Result<CommitP
     commit.check_limits()?;
     check_identities(commit)?;
     let events = recorded(commit);
-    let times = times(&events)?;
+    let times = times(&events, known.last)?;
     let mut plan = Plan { commit, keys: StreamKeys::of(&commit.stream), actions: Vec::new() };
     plan.command();
     plan.head(&events, &times, known);
-    plan.events(&events, &times);
+    let marker = plan.events(&events, &times);
     plan.messages(stamp)?;
     for (timer_key, op) in fold_timers(&commit.timers) {
         plan.timer(timer_key, op, known)?;
     }
+    let entries_follow = plan.actions.len() + 1 > ACTIONS_MAX;
+    if entries_follow {
+        plan.actions.retain(|(role, _)| *role != Role::IndexEntry);
+    }
+    plan.marker(marker, entries_follow.then_some(&known.entries));
     let (roles, actions): (Vec<_>, Vec<_>) = plan.actions.into_iter().unzip();
     check_limits(&actions).map_err(|over| CommitError::TooLarge {
         what: over.what,
@@ -82,7 +94,7 @@ pub(crate) fn plan(commit: &Commit, known: &Known, stamp: u64) -> Result<CommitP
         limit: over.limit,
     })?;
     let version = events.last().map_or(commit.expected.version(), |event| event.version);
-    Ok(CommitPlan { actions, roles, committed: Committed { version, events } })
+    Ok(CommitPlan { actions, roles, committed: Committed { version, events }, entries_follow })
 }
 
 /// A commit that no store would take.
@@ -121,18 +133,20 @@ fn recorded(commit: &Commit) -> Vec<RecordedEvent> {
     events.collect()
 }
 
-/// The time of each event as it stands in its key. They must grow: they are the stream's order.
-fn times(events: &[RecordedEvent]) -> Result<Vec<String>, CommitError> {
-    let times = events.iter().map(|event| {
-        let at = event.event.recorded_at;
-        moment(at).ok_or_else(|| invalid(format!("{at} is not a time to record at")))
-    });
-    let times: Vec<String> = times.collect::<Result<_, _>>()?;
-    if times.is_sorted_by(|a, b| a < b) {
-        Ok(times)
-    } else {
-        Err(invalid("the events of a commit must be recorded one after the other"))
+/// The time of each event as it stands in its key: that of its recording, moved behind the key of
+/// the event before it where it is not later anyway.
+fn times(
+    events: &[RecordedEvent],
+    mut last: Option<DateTime<Utc>>,
+) -> Result<Vec<String>, CommitError> {
+    let mut times = Vec::with_capacity(events.len());
+    for event in events {
+        let recorded_at = event.event.recorded_at;
+        let at = last.map_or(recorded_at, |last| recorded_at.max(last + MICROSECOND));
+        last = Some(at);
+        times.push(in_key(at)?);
     }
+    Ok(times)
 }
 
 /// The change that the operations on one timer come down to.
@@ -276,22 +290,31 @@ impl Plan<'_> {
         }
     }
 
-    fn events(&mut self, events: &[RecordedEvent], times: &[String]) {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
+    /// Adds the events. Returns the marker for the feed; `None` without events.
+    fn events(&mut self, events: &[RecordedEvent], times: &[String]) -> Option<Item> {
+        let (first, last) = (events.first()?, events.last()?);
         let mut sorts = Vec::with_capacity(events.len());
         for (event, time) in events.iter().zip(times) {
             let key = self.keys.event(time, &event.event.event_type);
             sorts.push(text(&*key.sk));
             self.add(Role::Event, Action::create(event_item(&key, event)));
         }
-        let marker = item(
+        Some(item(
             &feed_marker(&self.commit.stream, last.version.get()),
             [
                 ("stream", Some(text(self.commit.stream.as_str()))),
                 ("first", Some(number(first.version))),
                 ("events", Some(AttributeValue::L(sorts))),
             ],
-        );
+        ))
+    }
+
+    /// Adds the marker; `entries` are to be brought up to date behind this transaction.
+    fn marker(&mut self, marker: Option<Item>, entries: Option<&Vec<Key>>) {
+        let Some(mut marker) = marker else { return };
+        if let Some(entries) = entries {
+            marker.insert(ENTRIES_FOLLOW.to_owned(), key_list(entries));
+        }
         self.add(Role::Marker, Action::create(marker));
     }
 
@@ -371,7 +394,11 @@ fn in_key(at: DateTime<Utc>) -> Result<String, CommitError> {
     moment(at).ok_or_else(|| invalid(format!("{at} cannot stand in a key")))
 }
 
-/// Keys as an attribute of a head.
+/// The attribute of a marker whose commit's index entries may not be written yet: the items that
+/// held them before.
+pub(crate) const ENTRIES_FOLLOW: &str = "entries_follow";
+
+/// Keys as an attribute.
 pub(crate) fn key_list(keys: &[Key]) -> AttributeValue {
     let pair = |key: &Key| AttributeValue::L(vec![text(&*key.pk), text(&*key.sk)]);
     AttributeValue::L(keys.iter().map(pair).collect())

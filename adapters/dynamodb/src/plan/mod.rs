@@ -8,10 +8,10 @@ mod verdict;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-pub(crate) use self::commit::{COMMIT, Known, plan};
+pub(crate) use self::commit::{COMMIT, ENTRIES_FOLLOW, Known, key_list, plan};
 pub(crate) use self::entries::{Source, bounds, sources};
 pub(crate) use self::expression::Expression;
-pub(crate) use self::verdict::{Verdict, command_record, judge, known_entries};
+pub(crate) use self::verdict::{Verdict, command_record, judge, keys, known_entries};
 use crate::item::{Item, Reader, size};
 use crate::keys::{GSIS, Key, PK, SK};
 

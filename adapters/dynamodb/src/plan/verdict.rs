@@ -1,5 +1,6 @@
 //! What a cancelled transaction says about its commit.
 
+use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::{CommandRecord, Commit, CommitError, Version};
 use logistics_core::ids::CommandId;
 
@@ -52,10 +53,11 @@ pub(crate) fn judge(
     let mut found = known.clone();
     for (role, item) in failed() {
         match role {
-            Role::Head => match judge_head(commit, known, item) {
-                Ok(entries) => found.entries = entries,
-                Err(refusal) => return Verdict::Refused(refusal),
-            },
+            Role::Head => {
+                if let Err(refusal) = judge_head(commit, &mut found, item) {
+                    return Verdict::Refused(refusal);
+                }
+            }
             Role::Message(effect) => {
                 return Verdict::Refused(invalid(format!("message {effect} exists")));
             }
@@ -75,17 +77,26 @@ pub(crate) fn judge(
     if found == *known { Verdict::Later } else { Verdict::Again(found) }
 }
 
-/// Why the head's condition failed: `Ok` when only other index entries than `known` are there.
-fn judge_head(commit: &Commit, known: &Known, head: &Item) -> Result<Vec<Key>, CommitError> {
+/// Why the head's condition failed, other than for what `found` did not know of it.
+fn judge_head(commit: &Commit, found: &mut Known, head: &Item) -> Result<(), CommitError> {
     let actual = head_version(head).map_err(corrupt)?;
     if actual != commit.expected.version() {
         return Err(CommitError::Conflict { actual });
     }
-    let entries = known_entries(head).map_err(corrupt)?;
-    if commit.index.is_none() || entries == known.entries {
-        return Err(invalid("an event must be recorded later than the one before it"));
+    if commit.index.is_some() {
+        found.entries = known_entries(head).map_err(corrupt)?;
     }
-    Ok(entries)
+    if head.contains_key("lts") {
+        found.last = Some(last_time(head).map_err(corrupt)?);
+    }
+    Ok(())
+}
+
+/// The time in the key of a stream's last event.
+fn last_time(head: &Item) -> Result<DateTime<Utc>, Unreadable> {
+    let head = Reader(head);
+    let time = DateTime::parse_from_rfc3339(head.text("lts")?);
+    Ok(head.need("lts", time.ok())?.with_timezone(&Utc))
 }
 
 fn corrupt(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CommitError {
@@ -102,14 +113,17 @@ pub(crate) fn head_version(head: &Item) -> Result<Version, Unreadable> {
 
 /// The items that a head says to hold its stream's index entries.
 pub(crate) fn known_entries(head: &Item) -> Result<Vec<Key>, Unreadable> {
-    if !head.contains_key("ix") {
-        return Ok(Vec::new());
-    }
-    let pairs = Reader(head).list("ix")?.iter().map(|pair| match pair.as_l().ok()?.as_slice() {
+    if head.contains_key("ix") { keys(head, "ix") } else { Ok(Vec::new()) }
+}
+
+/// Reads a list of keys.
+pub(crate) fn keys(item: &Item, attribute: &'static str) -> Result<Vec<Key>, Unreadable> {
+    let pairs = Reader(item).list(attribute)?.iter();
+    let pairs = pairs.map(|pair| match pair.as_l().ok()?.as_slice() {
         [pk, sk] => Some(Key::new(pk.as_s().ok()?, sk.as_s().ok()?)),
         _ => None,
     });
-    Reader(head).need("ix", pairs.collect())
+    Reader(item).need(attribute, pairs.collect())
 }
 
 /// Reads the item of a command.
