@@ -61,7 +61,12 @@ impl Expression {
 
     fn join(&mut self, parts: &[Condition], word: &str) -> Option<String> {
         let parts: Vec<String> = parts.iter().filter_map(|part| self.condition(part)).collect();
-        (!parts.is_empty()).then(|| format!("({})", parts.join(word)))
+        // DynamoDB refuses parentheses around parentheses.
+        match parts.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            parts => Some(format!("({})", parts.join(word))),
+        }
     }
 
     /// The text of `update`.
@@ -104,7 +109,7 @@ mod tests {
             ),
             (
                 Condition::Any(vec![Condition::Absent, Condition::All(vec![v()])]),
-                Some("(attribute_not_exists(#PK) OR (#v = :0))"),
+                Some("(attribute_not_exists(#PK) OR #v = :0)"),
             ),
             (Condition::All(vec![Condition::Always]), None),
         ];

@@ -4,6 +4,8 @@
 mod commit;
 mod entries;
 mod expression;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -54,9 +54,12 @@ pub(crate) fn judge(
     for (role, item) in failed() {
         match role {
             Role::Head => {
-                if let Err(refusal) = judge_head(commit, &mut found, item) {
-                    return Verdict::Refused(refusal);
-                }
+                return match judge_head(commit, &mut found, item) {
+                    Err(refusal) => Verdict::Refused(refusal),
+                    Ok(()) if found == *known => Verdict::Later,
+                    // What else failed may have failed for that.
+                    Ok(()) => Verdict::Again(found),
+                };
             }
             Role::Message(effect) => {
                 return Verdict::Refused(invalid(format!("message {effect} exists")));

@@ -3,7 +3,8 @@
 use logistics_core::testing::stores::Stores;
 use logistics_dynamodb::DynamoConfig;
 
-use crate::server::{Server, block_on};
+use crate::fixtures::block_on;
+use crate::server::Server;
 
 const DEAD_LETTERS_MAX: u64 = 40;
 

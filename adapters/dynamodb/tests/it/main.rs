@@ -7,4 +7,11 @@
 )]
 
 mod conformance;
+mod entries;
+mod faults;
+mod feed;
+mod fixtures;
+mod models;
+mod proxy;
 mod server;
+mod table;

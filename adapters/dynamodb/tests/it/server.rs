@@ -1,12 +1,12 @@
 //! A DynamoDB in this process, and clients to it.
 
+use std::net::SocketAddr;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use dynoxide::Database;
 use logistics_dynamodb::{DynamoConfig, DynamoStore};
-use std::future::Future;
-use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -54,10 +54,4 @@ pub(crate) fn client(address: SocketAddr, retries: RetryConfig) -> Client {
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(retries);
     Client::from_conf(config.build())
-}
-
-/// Runs `future` on a runtime with two threads.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(2).enable_all().build().unwrap().block_on(future)
 }
