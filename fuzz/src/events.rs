@@ -1,5 +1,6 @@
 //! Stored events, as an old, a newer or a damaged store may hold them.
 
+use logistics_core::bag::Bag;
 use logistics_core::dispatch_run::DispatchRun;
 use logistics_core::eventsourcing::{Decider, DomainEvent};
 use logistics_core::manifest::Manifest;
@@ -15,6 +16,7 @@ pub fn event_decoding(data: &[u8]) {
     evolve::<PartnerShift>(&lines);
     evolve::<Manifest>(&lines);
     evolve::<DispatchRun>(&lines);
+    evolve::<Bag>(&lines);
 }
 
 struct Line<'a> {

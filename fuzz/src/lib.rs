@@ -9,10 +9,12 @@ mod device;
 mod events;
 mod problems;
 mod shapes;
+mod upcasting;
 mod zones;
 
 pub use device::device_payload;
 pub use events::event_decoding;
 pub use problems::{solomon, vroom, vrplib};
 pub use shapes::planar_classify;
+pub use upcasting::upcasting;
 pub use zones::zones_geojson;

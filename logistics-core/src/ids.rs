@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Longest id accepted, in bytes of UTF-8.
 pub const ID_BYTES_MAX: usize = 128;
@@ -171,12 +172,24 @@ id! {
     HubId, key_breaking
 }
 id! {
+    /// One bag: what holds shipments between hubs.
+    BagId, key_breaking
+}
+id! {
+    /// The number printed on a seal.
+    SealNumber, key_breaking
+}
+id! {
     /// One business client, the consignor's account.
     ClientId, key_breaking
 }
 id! {
     /// One carrier that takes shipments over.
     CarrierId, key_breaking
+}
+id! {
+    /// A carrier's own name for a shipment that it has. Carriers use one again on the way back.
+    Waybill, key_breaking
 }
 id! {
     /// One person whose data is sealed: a consignee, a sender, a delivery partner. A pseudonym; what
@@ -198,6 +211,22 @@ id! {
 id! {
     /// One effect waiting in the outbox; receivers drop a second delivery by it.
     EffectId, key_breaking
+}
+
+impl CommandId {
+    /// The id of a command that follows from something else, such as an event: a digest of what
+    /// it follows from, so that deriving it again gives the same id.
+    #[must_use]
+    pub fn derived(parts: &[&str]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            // With its length: ("ab", "c") must differ from ("a", "bc").
+            hasher.update(part.len().to_be_bytes());
+            hasher.update(part);
+        }
+        let hex = hasher.finalize().into_iter().take(16).map(|byte| format!("{byte:02x}"));
+        Self(hex.collect::<String>().into())
+    }
 }
 
 impl From<&CommandId> for CorrelationId {
@@ -236,6 +265,16 @@ mod tests {
             HubId::new("é".repeat(65)),
             Err(IdError::TooLong { kind: "HubId", bytes: 130, bytes_max: ID_BYTES_MAX })
         );
+    }
+
+    #[test]
+    fn derived_ids_tell_their_parts_apart() {
+        let id = CommandId::derived(&["ab", "c"]);
+        assert_eq!(id, CommandId::derived(&["ab", "c"]));
+        assert_eq!(CommandId::new(id.as_str()).as_ref(), Ok(&id));
+        for other in [&["a", "bc"][..], &["abc"], &["ab", "c", ""], &["c", "ab"]] {
+            assert_ne!(id, CommandId::derived(other), "{other:?}");
+        }
     }
 
     #[test]

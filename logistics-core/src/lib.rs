@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+pub mod bag;
 pub mod dispatch_run;
 pub mod documents;
 pub mod eventsourcing;
@@ -16,9 +17,10 @@ pub mod sla;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transitions;
 pub mod values;
 
 pub use ids::{
-    CarrierId, CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError, PartnerId,
-    RunId, ShipmentId, SubjectId, ZoneId,
+    BagId, CarrierId, CityId, ClientId, CommandId, CorrelationId, EffectId, HubId, IdError,
+    PartnerId, RunId, SealNumber, ShipmentId, SubjectId, Waybill, ZoneId,
 };

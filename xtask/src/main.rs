@@ -5,8 +5,10 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod fuzz;
 mod process;
 mod programs;
+mod services;
 mod test;
 mod tidy;
 mod tree;
@@ -15,11 +17,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// What `cargo xtask` understands; documents may name no other command.
-const COMMANDS: [&str; 2] = ["test", "tidy"];
+const COMMANDS: [&str; 3] = ["test", "services", "tidy"];
 
 const USAGE: &str = "\
 usage:
   cargo xtask test [NAME…] [-- ARGS…]  run all tests, or the parts named; ARGS go to the one part's runner
+  cargo xtask services [-- COMMAND…]   start the tests' servers, for COMMAND or until stdin ends
   cargo xtask tidy                     check the house rules that no compiler checks
 
 parts of test: unit doc fuzz browser";
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
         Some("test") => test::run(root(), &args[1..]),
+        Some("services") => services::run(&args[1..]),
         Some("tidy") if args.len() == 1 => tidy::run(root()),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

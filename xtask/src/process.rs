@@ -13,13 +13,17 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-/// Runs to the end with our stdout and stderr.
+/// Says what it runs, and runs it to the end with our stdout and stderr.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let line = describe(command);
-    println!("$ {line}");
-    let status = command.stdin(Stdio::null()).status().with_context(|| line.clone())?;
+    println!("$ {}", describe(command));
+    finish(command.stdin(Stdio::null()))
+}
+
+/// Runs to the end with our stdout and stderr, in silence, and our stdin if none is set.
+pub(crate) fn finish(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| describe(command))?;
     if !status.success() {
-        bail!("{line}: {status}");
+        bail!("{}: {status}", describe(command));
     }
     Ok(())
 }
@@ -32,6 +36,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{line}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     String::from_utf8(output.stdout).context(line)
+}
+
+/// The end of what a program wrote, where it says why it stopped.
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
 /// The command as one would type it.
@@ -58,5 +68,12 @@ mod tests {
     fn output_of_a_failing_child_carries_its_stderr() {
         let error = output(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().ends_with("3: why"), "{error}");
+    }
+
+    #[test]
+    fn the_last_lines_are_all_when_there_are_few() {
+        assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("a\nb\n", 9), "a\nb");
+        assert_eq!(last_lines("", 1), "");
     }
 }

@@ -3,7 +3,8 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -15,21 +16,30 @@ use crate::process;
 pub(crate) struct Program {
     names: &'static [&'static str],
     packages: &'static [&'static str],
+    /// Where it lies if not on `PATH`: in `<versions>/15/bin`, for any number.
+    versions: Option<&'static str>,
 }
 
-pub(crate) const MOSQUITTO_PUB: Program =
-    Program { names: &["mosquitto_pub"], packages: &["mosquitto-clients"] };
-pub(crate) const MOSQUITTO_SUB: Program =
-    Program { names: &["mosquitto_sub"], packages: &["mosquitto-clients"] };
+pub(crate) const MOSQUITTO_PUB: Program = Program::new(&["mosquitto_pub"], &["mosquitto-clients"]);
+pub(crate) const MOSQUITTO_SUB: Program = Program::new(&["mosquitto_sub"], &["mosquitto-clients"]);
+pub(crate) const POSTGRES: Program = Program {
+    versions: Some("/usr/lib/postgresql"),
+    ..Program::new(&["postgres"], &["postgresql"])
+};
 pub(crate) const CHROMIUM: Program =
-    Program { names: &["chromium", "chromium-browser", "google-chrome"], packages: &["chromium"] };
-pub(crate) const NODE: Program = Program { names: &["node"], packages: &["nodejs"] };
-pub(crate) const NPM: Program = Program { names: &["npm"], packages: &["nodejs", "npm"] };
+    Program::new(&["chromium", "chromium-browser", "google-chrome"], &["chromium"]);
+pub(crate) const CXX: Program = Program::new(&["c++"], &["g++"]);
+pub(crate) const NODE: Program = Program::new(&["node"], &["nodejs"]);
+pub(crate) const NPM: Program = Program::new(&["npm"], &["nodejs", "npm"]);
 
 /// Oldest Node.js the dashboard's tools run on.
 const NODE_MAJOR_MIN: u32 = 20;
 
 impl Program {
+    const fn new(names: &'static [&'static str], packages: &'static [&'static str]) -> Self {
+        Self { names, packages, versions: None }
+    }
+
     /// Where it is, or what to type to have it.
     pub(crate) fn find(&self) -> Result<PathBuf> {
         self.find_in(&env::var_os("PATH").unwrap_or_default()).ok_or_else(|| {
@@ -38,11 +48,22 @@ impl Program {
     }
 
     fn find_in(&self, path: &OsStr) -> Option<PathBuf> {
-        let folders: Vec<PathBuf> = env::split_paths(path).collect();
+        let versions = self.versions.map(|folder| newest_first(Path::new(folder)));
+        let folders: Vec<PathBuf> =
+            env::split_paths(path).chain(versions.into_iter().flatten()).collect();
         let mut candidates =
             self.names.iter().flat_map(|name| folders.iter().map(move |f| f.join(name)));
         candidates.find(|candidate| candidate.is_file())
     }
+}
+
+/// The `bin` folders of the versions in a folder that has one subfolder for each.
+fn newest_first(folder: &Path) -> Vec<PathBuf> {
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    let mut versions: Vec<u32> =
+        fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).collect();
+    versions.sort_unstable();
+    versions.iter().rev().map(|version| folder.join(version.to_string()).join("bin")).collect()
 }
 
 /// Installs what is missing, all at once, if apt-get is here and we may use it.
@@ -57,18 +78,23 @@ pub(crate) fn install_missing(needed: &[&Program]) -> Result<()> {
     if packages.is_empty() || Command::new("apt-get").arg("--version").output().is_err() {
         return Ok(());
     }
-    let Some(prefix) = become_root() else { return Ok(()) };
+    let Some(prefix) = become_root()? else { return Ok(()) };
     process::run(&mut apt_get(prefix, &["update"]))?;
     process::run(apt_get(prefix, &["install", "-y", "--no-install-recommends"]).args(&packages))
 }
 
 /// What to put before a command to run it as root without being asked for a password.
-fn become_root() -> Option<&'static [&'static str]> {
-    let says = |command: &mut Command| process::output(command).ok();
-    if says(Command::new("id").arg("-u"))?.trim() == "0" {
-        return Some(&[]);
+fn become_root() -> Result<Option<&'static [&'static str]>> {
+    if is_root()? {
+        return Ok(Some(&[]));
     }
-    says(Command::new("sudo").args(["-n", "true"])).map(|_| &["sudo", "-n"][..])
+    let asks_nothing = process::output(Command::new("sudo").args(["-n", "true"])).is_ok();
+    Ok(asks_nothing.then_some(&["sudo", "-n"][..]))
+}
+
+/// Whether we may do everything, and some servers therefore refuse to start.
+pub(crate) fn is_root() -> Result<bool> {
+    Ok(process::output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
 fn apt_get(prefix: &[&str], args: &[&str]) -> Command {
@@ -104,15 +130,31 @@ mod tests {
 
     #[test]
     fn finds_a_program_under_its_second_name() {
-        let shell = Program { names: &["no-such-program", "sh"], packages: &[] };
+        let shell = Program::new(&["no-such-program", "sh"], &[]);
         let found = shell.find().unwrap();
         assert!(found.ends_with("sh"), "{found:?}");
         assert_eq!(shell.find_in(OsStr::new("")), None);
     }
 
     #[test]
+    fn the_newest_version_is_found_where_none_is_on_the_path() {
+        let folder = env::temp_dir().join(format!("xtask-versions-{}", std::process::id()));
+        for version in ["9", "15", "16", "common"] {
+            fs::create_dir_all(folder.join(version).join("bin")).unwrap();
+        }
+        fs::write(folder.join("15/bin/server"), "").unwrap();
+        fs::write(folder.join("9/bin/server"), "").unwrap();
+        let versions = Some(&*folder.to_str().unwrap().to_owned().leak());
+        let server = Program { versions, ..Program::new(&["server"], &[]) };
+        assert_eq!(server.find_in(OsStr::new("")), Some(folder.join("15/bin/server")));
+        let path = folder.join("9/bin");
+        assert_eq!(server.find_in(path.as_os_str()), Some(path.join("server")));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn a_missing_program_says_what_to_type() {
-        let missing = Program { names: &["no-such-program"], packages: &["a", "b"] };
+        let missing = Program::new(&["no-such-program"], &["a", "b"]);
         assert_eq!(
             missing.find().unwrap_err().to_string(),
             "no-such-program is not installed; \
@@ -123,7 +165,7 @@ mod tests {
     #[test]
     fn nothing_is_installed_when_nothing_is_missing() {
         // An unknown package would make apt-get fail, if it were asked.
-        let shell = Program { names: &["sh"], packages: &["no-such-package"] };
+        let shell = Program::new(&["sh"], &["no-such-package"]);
         install_missing(&[&shell]).unwrap();
     }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: finds or installs what the tests need, runs every part even
+//! `cargo xtask test`: finds, installs or starts what the tests need, runs every part even
 //! when an earlier one failed, and ends with one line per part.
 
 use std::fs;
@@ -8,21 +8,29 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::fuzz;
 use crate::process::{self, cargo};
 use crate::programs::{self, CHROMIUM, MOSQUITTO_PUB, MOSQUITTO_SUB, NODE, NPM, Program};
+use crate::services::{self, POSTGRES, Running, Service};
 
-/// A named share of the tests, with the programs it calls.
+/// A named share of the tests, with the programs it calls and the servers it talks to.
 struct Part {
     name: &'static str,
     needs: &'static [Program],
-    run: fn(&Path, &[String]) -> Result<()>,
+    services: &'static [&'static Service],
+    run: fn(&Path, &[String], &Running) -> Result<()>,
 }
 
 const PARTS: [Part; 4] = [
-    Part { name: "unit", needs: &[MOSQUITTO_PUB, MOSQUITTO_SUB], run: unit },
-    Part { name: "doc", needs: &[], run: doc },
-    Part { name: "fuzz", needs: &[], run: fuzz },
-    Part { name: "browser", needs: &[CHROMIUM, NODE, NPM], run: browser },
+    Part {
+        name: "unit",
+        needs: &[MOSQUITTO_PUB, MOSQUITTO_SUB],
+        services: &[&POSTGRES],
+        run: unit,
+    },
+    Part { name: "doc", needs: &[], services: &[], run: doc },
+    Part { name: "fuzz", needs: &[], services: &[], run: |root, extra, _| fuzz::run(root, extra) },
+    Part { name: "browser", needs: &[CHROMIUM, NODE, NPM], services: &[], run: browser },
 ];
 
 /// All targets with all features, as every part builds them: one set of artifacts.
@@ -38,7 +46,7 @@ pub(crate) fn part_names() -> impl Iterator<Item = &'static str> {
 /// Runs the parts named in `args`, or all.
 pub(crate) fn run(root: &Path, args: &[String]) -> Result<()> {
     let (parts, extra) = select(args)?;
-    let needed: Vec<&Program> = parts.iter().flat_map(|part| part.needs).collect();
+    let needed: Vec<&Program> = parts.iter().flat_map(|part| part.programs()).collect();
     if let Err(error) = programs::install_missing(&needed) {
         // Not the end: parts that need nothing more still run, the others say what they lack.
         eprintln!("error: {error:#}");
@@ -48,11 +56,7 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<()> {
     for part in parts {
         println!("\n== test {}", part.name);
         let start = Instant::now();
-        let outcome = part
-            .needs
-            .iter()
-            .try_for_each(|program| program.find().map(drop))
-            .and_then(|()| (part.run)(root, extra));
+        let outcome = part.run(root, extra);
         if let Err(error) = &outcome {
             eprintln!("error: {error:#}");
             failed += 1;
@@ -62,6 +66,22 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<()> {
     println!("\n== test summary\n{}", lines.join("\n"));
     ensure!(failed == 0, "{failed} of {} parts failed", lines.len());
     Ok(())
+}
+
+impl Part {
+    fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.needs.iter().chain(self.services.iter().flat_map(|service| service.needs))
+    }
+
+    /// Servers run for as long as the part does.
+    fn run(&self, root: &Path, extra: &[String]) -> Result<()> {
+        self.programs().try_for_each(|program| program.find().map(drop))?;
+        let servers = services::start(self.services)?;
+        for (name, address) in servers.variables() {
+            println!("{name}={address}");
+        }
+        (self.run)(root, extra, &servers)
+    }
 }
 
 /// The parts to run and what follows `--`.
@@ -87,13 +107,16 @@ fn summary_line(name: &str, elapsed: Duration, outcome: &Result<()>) -> String {
     let time = format!("{:.1}s", elapsed.as_secs_f64());
     match outcome {
         Ok(()) => format!("{name:<8} ok     {time:>8}"),
-        Err(error) => format!("{name:<8} FAILED {time:>8}  {error:#}"),
+        Err(error) => {
+            let why = format!("{error:#}");
+            format!("{name:<8} FAILED {time:>8}  {}", why.lines().next().unwrap_or_default())
+        }
     }
 }
 
 /// Unit, property and integration tests, among them the end-to-end tests that start the
 /// built server.
-fn unit(root: &Path, extra: &[String]) -> Result<()> {
+fn unit(root: &Path, extra: &[String], servers: &Running) -> Result<()> {
     let has_nextest = process::output(cargo(root).args(["nextest", "--version"])).is_ok();
     let mut command = cargo(root);
     if has_nextest {
@@ -101,29 +124,17 @@ fn unit(root: &Path, extra: &[String]) -> Result<()> {
     } else {
         command.args(["test", "--tests", "--no-fail-fast"]).args(EVERYTHING).arg("--").args(extra);
     }
-    process::run(&mut command)
+    process::run(command.envs(servers.variables()))
 }
 
 /// The examples in the documentation.
-fn doc(root: &Path, extra: &[String]) -> Result<()> {
+fn doc(root: &Path, extra: &[String], _: &Running) -> Result<()> {
     let mut command = cargo(root);
     process::run(command.args(["test", "--doc"]).args(EVERYTHING).arg("--").args(extra))
 }
 
-/// The corpora of the fuzz targets, replayed. A workspace of its own, in the same target folder
-/// so that dependencies need not be built twice where versions and features agree.
-fn fuzz(root: &Path, extra: &[String]) -> Result<()> {
-    let mut command = cargo(root);
-    command.args(["test", "--manifest-path", "fuzz/Cargo.toml", "--tests", "--locked", "--"]);
-    command.args(extra);
-    if std::env::var_os("CARGO_TARGET_DIR").is_none() {
-        command.env("CARGO_TARGET_DIR", root.join("target"));
-    }
-    process::run(&mut command)
-}
-
 /// The dashboard of a running server in a real browser.
-fn browser(root: &Path, extra: &[String]) -> Result<()> {
+fn browser(root: &Path, extra: &[String], _: &Running) -> Result<()> {
     programs::check_node_version()?;
     let dashboard = root.join(DASHBOARD);
     let manifest = dashboard.join("package.json");
@@ -182,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_failed_part_shows_in_its_summary_line() {
-        let line = summary_line("doc", Duration::from_millis(1250), &Err(anyhow::anyhow!("why")));
+        let error = anyhow::anyhow!("why\nlong story");
+        let line = summary_line("doc", Duration::from_millis(1250), &Err(error));
         assert_eq!(line, "doc      FAILED     1.2s  why");
         assert_eq!(summary_line("doc", Duration::ZERO, &Ok(())), "doc      ok         0.0s");
     }

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use logistics_core::eventsourcing::{
-    CommandEnvelope, Decider, ExecuteError, Executed, Projection, StreamId, execute, model_name,
+    CommandEnvelope, Decider, ExecuteError, Executed, Projection, StreamId, Version, execute,
+    model_name,
 };
 use logistics_core::shipment::ShipmentPolicy;
 use logistics_core::telemetry::{FilterPolicy, PipelinePolicy, StatusPolicy};
@@ -72,7 +73,7 @@ impl App {
         settings: Settings,
     ) -> anyhow::Result<Self> {
         let projector = Projector::new();
-        projector.catch_up(&ports).await.context("cannot bring the read models up to date")?;
+        projector.start(&ports).await.context("cannot bring the read models up to date")?;
         let zones = Zones::open(ports.documents.as_ref()).await.context("cannot load the zones")?;
         let board =
             Arc::new(Board::open(&ports, Utc::now()).await.context("cannot load the partners")?);
@@ -118,9 +119,12 @@ impl App {
     /// what needs to be sure folds the stream instead.
     pub(crate) async fn row<P: Projection>(&self, key: &str) -> Option<P::Row> {
         let found = self.ports.models.rows(&model_name::<P>(), &[key.to_owned()]).await;
-        match found.map(|rows| rows.first().map(|row| serde_json::from_slice(&row.body))) {
-            Ok(row) => {
-                row?.inspect_err(|error| tracing::error!(%error, key, "unreadable row")).ok()
+        match found {
+            Ok(rows) => {
+                // One that is parked before its first event holds nothing.
+                let row = rows.first().filter(|row| row.version > Version::NONE)?;
+                let read = serde_json::from_slice(&row.body);
+                read.inspect_err(|error| tracing::error!(%error, key, "unreadable row")).ok()
             }
             Err(error) => {
                 tracing::error!(%error, key, "a row cannot be read");

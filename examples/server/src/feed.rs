@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use logistics_core::ShipmentId;
-use logistics_core::eventsourcing::{DecodeError, Position, RecordedEvent, StoreError};
+use logistics_core::eventsourcing::{
+    self, Cursor, DecodeError, FollowError, RecordedEvent, StoreError, model_name,
+};
 use logistics_core::manifest::{self, ManifestEvent, Stop};
 use logistics_core::partner::{
     PARTNER_CATEGORY, PartnerEvent, PartnerRegistered, PartnerUpdated, SHIFT_CATEGORY, ShiftEvent,
 };
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
-use logistics_core::shipment::{self, Phase, ShipmentEvent};
+use logistics_core::shipment::{self, Custody, Lost, PartiallyDelivered, Phase, ShipmentEvent};
 
 use crate::app::App;
 use crate::gps::Planned;
@@ -23,26 +25,35 @@ const PAGE: u32 = 500;
 /// Pause after a failure.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
+/// Where the read models stand.
+pub(crate) async fn now(app: &App) -> Result<Cursor, StoreError> {
+    app.ports.models.checkpoint(&model_name::<ShipmentOperations>()).await
+}
+
 /// Follows the feed from `from` on, behind the read models, for ever.
-pub(crate) async fn follow(app: Arc<App>, from: Position) {
+pub(crate) async fn follow(app: Arc<App>, from: Cursor) {
     let mut reached = app.projector.follow();
     let mut at = from;
     loop {
-        match app.ports.events.feed(at, PAGE).await {
+        match eventsourcing::follow(app.ports.events.as_ref(), at, PAGE).await {
             Ok(events) => {
                 for event in &events {
                     if let Err(error) = tell(&app, event).await {
                         tracing::warn!(error = %chain(&error), position = %event.position, "an event is not shown live");
                     }
-                    at = event.position;
+                    at = Cursor::behind(event);
                 }
             }
             Err(error) => {
                 tracing::error!(error = %chain(&error), "the live feed stands still");
                 tokio::time::sleep(BACK_OFF).await;
+                // What was read before a restored backup is not told again: the models have it.
+                if let (FollowError::Rewound { .. }, Ok(now)) = (error, now(&app).await) {
+                    at = now;
+                }
             }
         }
-        if reached.wait_for(|reached| *reached > at).await.is_err() {
+        if reached.wait_for(|reached| *reached > at.position).await.is_err() {
             return;
         }
     }
@@ -85,12 +96,23 @@ async fn tell_shipment(app: &App, event: &RecordedEvent) -> Result<(), DecodeErr
     let Some(row) = app.row::<ShipmentOperations>(event.stream.id()).await.flatten() else {
         return Ok(());
     };
-    if matches!(
-        event.decode()?,
-        ShipmentEvent::DeliveryConfirmed(_) | ShipmentEvent::DeliveryAttempted(_)
-    ) {
-        app.board.stop_done(row.partner.as_ref(), &id);
-    }
+    let decoded = event.decode()?;
+    let done = match &decoded {
+        ShipmentEvent::DeliveryConfirmed(_)
+        | ShipmentEvent::DeliveryAttempted(_)
+        | ShipmentEvent::PartiallyDelivered(PartiallyDelivered { reason: Some(_), .. }) => {
+            row.partner.as_ref()
+        }
+        ShipmentEvent::Lost(Lost { last_holder: Custody::Partner(partner), .. }) => {
+            partner.as_ref()
+        }
+        ShipmentEvent::Damaged(_) => match &row.custody {
+            Custody::Partner(partner) => partner.as_ref(),
+            _ => None,
+        },
+        _ => None,
+    };
+    app.board.stop_done(done, &id);
     let message = Live::Shipment {
         id,
         status: row.status.as_str().to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{Datelike as _, NaiveDate};
 use logistics_core::PartnerId;
-use logistics_core::eventsourcing::{ModelQuery, OutboxItem, StoreError, model_name};
+use logistics_core::eventsourcing::{IndexQuery, OutboxItem, StoreError, Version, model_name};
 use logistics_core::manifest::{ManifestDocument, PUBLISH_KIND, manifest_stream};
 use logistics_core::readmodel::{ManifestRow, Manifests};
 use logistics_mqtt::gateway::{Gateway, Manifest};
@@ -28,7 +28,9 @@ pub(crate) async fn current(
 ) -> Result<Option<ManifestDocument>, StoreError> {
     let key = manifest_stream(partner, date).id().to_owned();
     let rows = app.ports.models.rows(&model_name::<Manifests>(), &[key]).await?;
-    Ok(rows.first().and_then(|row| decode(&row.body)).map(|row| ManifestDocument::of(&row.round)))
+    // One that is parked before its first event holds nothing.
+    let row = rows.first().filter(|row| row.version > Version::NONE);
+    Ok(row.and_then(|row| decode(&row.body)).map(|row| ManifestDocument::of(&row.round)))
 }
 
 /// All manifests of a day.
@@ -36,12 +38,11 @@ pub(crate) async fn rows_of_day(
     app: &App,
     date: NaiveDate,
 ) -> Result<Vec<ManifestRow>, StoreError> {
-    let query = ModelQuery {
+    let query = IndexQuery {
         index: "date".to_owned(),
         partition: date.to_string(),
-        after: None,
-        descending: false,
         limit: DAY_MAX,
+        ..IndexQuery::default()
     };
     let rows = app.ports.models.list(&model_name::<Manifests>(), &query).await?;
     Ok(rows.iter().filter_map(|row| decode(&row.body)).collect())

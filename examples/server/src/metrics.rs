@@ -95,6 +95,15 @@ pub(crate) fn exposition(app: &App) -> String {
     for (reason, count) in &gps.refused {
         sample(&mut text, "logistics_fixes_refused_total", "reason", reason, *count);
     }
+    header(
+        &mut text,
+        "logistics_parked_rows",
+        "gauge",
+        "Rows of read models that stand still, for an event that this program cannot read",
+    );
+    for (model, count) in app.projector.parked() {
+        sample(&mut text, "logistics_parked_rows", "model", &model, count);
+    }
     let (partners, _) = app.board.tally(app.now(), &app.settings.status);
     header(&mut text, "logistics_partners", "gauge", "Delivery partners by status");
     for (status, count) in partners {
@@ -123,7 +132,7 @@ fn header(text: &mut String, name: &str, kind: &str, help: &str) {
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
-/// Label values are our own words: letters, digits and underscores.
+/// Label values are our own words: letters, digits, underscores and `@`.
 fn sample(text: &mut String, name: &str, label: &str, value: &str, count: u64) {
     let _ = writeln!(text, "{name}{{{label}=\"{value}\"}} {count}");
 }

@@ -1,9 +1,12 @@
 //! Keeps the read models up to date, and lets writers wait until they are.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use logistics_core::eventsourcing::{Position, ProjectError, Projected, Projection, project};
+use logistics_core::eventsourcing::{
+    Position, ProjectError, Projected, Projection, model_name, project, rebuild, unpark,
+};
 use logistics_core::readmodel::{Manifests, Partners, ShipmentOperations, ShipmentTracking};
 use tokio::sync::{Notify, watch};
 
@@ -20,19 +23,51 @@ const READ_YOUR_WRITES: Duration = Duration::from_secs(2);
 /// Pause after a failure.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
-type Step = for<'a> fn(&'a Ports) -> BoxFuture<'a, Result<Projected, ProjectError>>;
+/// What the server does with each of its read models.
+struct Model {
+    name: fn() -> String,
+    step: Step,
+    unpark: Unpark,
+}
+
+type Step = for<'a> fn(&'a Ports) -> BoxFuture<'a, Result<Stepped, ProjectError>>;
+type Unpark = for<'a> fn(&'a Ports) -> BoxFuture<'a, Result<u32, ProjectError>>;
 
 /// All read models of the server.
-const MODELS: [Step; 5] = [
-    step::<ShipmentOperations>,
-    step::<ShipmentTracking>,
-    step::<Partners>,
-    step::<Manifests>,
-    step::<Runs>,
+const MODELS: [Model; 5] = [
+    model::<ShipmentOperations>(),
+    model::<ShipmentTracking>(),
+    model::<Partners>(),
+    model::<Manifests>(),
+    model::<Runs>(),
 ];
 
-fn step<P: Projection + 'static>(ports: &Ports) -> BoxFuture<'_, Result<Projected, ProjectError>> {
-    Box::pin(project::<P>(ports.events.as_ref(), ports.models.as_ref(), PAGE))
+const fn model<P: Projection + 'static>() -> Model {
+    Model {
+        name: model_name::<P>,
+        step: |ports| Box::pin(step::<P>(ports)),
+        unpark: |ports| Box::pin(unpark::<P>(ports.events.as_ref(), ports.models.as_ref())),
+    }
+}
+
+/// What one step of a model did.
+struct Stepped {
+    projected: Projected,
+    /// Whether it was built anew, and may stand before where it stood.
+    rebuilt: bool,
+}
+
+async fn step<P: Projection>(ports: &Ports) -> Result<Stepped, ProjectError> {
+    let (events, models) = (ports.events.as_ref(), ports.models.as_ref());
+    match project::<P>(events, models, PAGE).await {
+        Ok(projected) => Ok(Stepped { projected, rebuilt: false }),
+        Err(ProjectError::Rewound { model, position }) => {
+            tracing::warn!(model, %position, "the store was restored from a backup: building anew");
+            let projected = rebuild::<P>(events, models, PAGE).await?;
+            Ok(Stepped { projected, rebuilt: true })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Drives the read models; one for each process.
@@ -40,27 +75,57 @@ fn step<P: Projection + 'static>(ports: &Ports) -> BoxFuture<'_, Result<Projecte
 pub(crate) struct Projector {
     wake: Notify,
     reached: watch::Sender<Position>,
+    /// How many rows of each of [`MODELS`] stand still.
+    parked: [AtomicU64; MODELS.len()],
 }
 
 impl Projector {
     pub(crate) fn new() -> Self {
-        Self { wake: Notify::new(), reached: watch::Sender::new(Position::START) }
+        Self {
+            wake: Notify::new(),
+            reached: watch::Sender::new(Position::START),
+            parked: Default::default(),
+        }
+    }
+
+    /// Reads all models up to the end of the feed, and takes up what an earlier program could not
+    /// read.
+    pub(crate) async fn start(&self, ports: &Ports) -> Result<(), ProjectError> {
+        self.catch_up(ports).await?;
+        for (model, count) in MODELS.iter().zip(&self.parked) {
+            note_parked(model, count, (model.unpark)(ports).await?.into());
+        }
+        Ok(())
     }
 
     /// Reads all models up to the end of the feed.
     pub(crate) async fn catch_up(&self, ports: &Ports) -> Result<(), ProjectError> {
         loop {
-            let steps = futures::future::try_join_all(MODELS.map(|step| step(ports))).await?;
-            let lowest = steps.iter().map(|step| step.position).min().unwrap_or(Position::START);
+            let steps = MODELS.iter().map(|model| (model.step)(ports));
+            let steps = futures::future::try_join_all(steps).await?;
+            for ((model, count), step) in MODELS.iter().zip(&self.parked).zip(&steps) {
+                if step.rebuilt || step.projected.parked > 0 {
+                    note_parked(model, count, count_parked(ports, model).await?);
+                }
+            }
+            let positions = steps.iter().map(|step| step.projected.position);
+            let lowest = positions.min().unwrap_or(Position::START);
+            let rebuilt = steps.iter().any(|step| step.rebuilt);
             self.reached.send_if_modified(|reached| {
-                let moved = lowest > *reached;
-                *reached = lowest.max(*reached);
+                let moved = lowest > *reached || (rebuilt && lowest < *reached);
+                *reached = if moved { lowest } else { *reached };
                 moved
             });
-            if steps.iter().all(|step| step.events < PAGE) {
+            if steps.iter().all(|step| step.projected.events < PAGE) {
                 return Ok(());
             }
         }
+    }
+
+    /// How many rows of each model stand still, for an event that this program cannot read.
+    pub(crate) fn parked(&self) -> impl Iterator<Item = (String, u64)> {
+        let counts = self.parked.iter().map(|count| count.load(Ordering::Relaxed));
+        MODELS.iter().map(|model| (model.name)()).zip(counts)
     }
 
     /// Keeps catching up, for ever.
@@ -96,4 +161,21 @@ impl Projector {
     pub(crate) fn follow(&self) -> watch::Receiver<Position> {
         self.reached.subscribe()
     }
+}
+
+async fn count_parked(ports: &Ports, model: &Model) -> Result<u64, ProjectError> {
+    let (mut parked, mut after) = (0, None);
+    loop {
+        let rows = ports.models.parked(&(model.name)(), after.as_deref(), PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(parked) };
+        parked += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        after = Some(last.key.clone());
+    }
+}
+
+fn note_parked(model: &Model, count: &AtomicU64, parked: u64) {
+    if parked > 0 {
+        tracing::error!(model = (model.name)(), parked, "rows stand still: update the program");
+    }
+    count.store(parked, Ordering::Relaxed);
 }

@@ -48,7 +48,7 @@ pub(crate) async fn start(
     let app = Arc::new(App::open(storage.ports(), data.secret()?, settings).await?);
     feed::restore_plans(&app).await.context("cannot load today's manifests")?;
     gps::catch_up(&app).await.context("cannot evaluate what was stored last")?;
-    let from = *app.projector.follow().borrow();
+    let from = feed::now(&app).await.context("cannot read where the read models stand")?;
     let devices = Arc::new(Devices::new(Arc::clone(&app)));
     let gateway = Gateway::bind(listen.mqtt, GatewayConfig::default(), devices)
         .await

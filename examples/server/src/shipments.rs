@@ -7,7 +7,7 @@ use logistics_core::eventsourcing::{
 };
 use logistics_core::partner::shift_stream;
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations, on_board_intervals, trail};
-use logistics_core::shipment::{Phase, shipment_stream};
+use logistics_core::shipment::{CodStatus, Phase, shipment_stream};
 use serde::Serialize;
 
 use crate::app::App;
@@ -23,15 +23,26 @@ pub(crate) struct ShipmentView {
     client: String,
     reference: Option<String>,
     /// `created`, `picked_up`, `in_transit`, `at_hub`, `assigned`, `out_for_delivery`,
-    /// `attempt_failed`, `delivered` or `cancelled`.
+    /// `attempt_failed`, `with_carrier`, `rto_pending`, `rto_in_transit`, `delivered`, `cancelled`,
+    /// `rto_delivered`, `lost` or `damaged`.
     status: &'static str,
+    /// Why it is on hold, while it is.
+    hold: Option<String>,
     /// How many events it has.
     version: u64,
     destination: Place,
     promise: Option<PromiseView>,
+    /// The first promise, where another holds now.
+    original_promise: Option<PromiseView>,
     /// Who has it, or had it last.
     partner: Option<String>,
     hub: Option<String>,
+    /// The carrier that is to deliver it, or has it.
+    carrier: Option<String>,
+    waybill: Option<String>,
+    /// How it stands with cash on delivery: `none`, `due`, `collected` or `waived`.
+    #[schema(value_type = String)]
+    cod_status: CodStatus,
     /// Delivery attempts begun.
     attempts: u32,
     /// Those of them that failed.
@@ -41,7 +52,7 @@ pub(crate) struct ShipmentView {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     delivered_at: Option<DateTime<Utc>>,
-    /// Whether it came within its promise; null until it is delivered.
+    /// Whether it came within its first promise; null until it is delivered.
     on_time: Option<bool>,
 }
 
@@ -79,7 +90,16 @@ impl From<OperationsRow> for ShipmentView {
             status: row.status.as_str(),
             version: row.version,
             destination: Place { lat: position.lat(), lon: position.lon() },
+            hold: row.hold,
+            original_promise: row
+                .original_promise
+                .as_ref()
+                .filter(|first| Some(*first) != row.promise.as_ref())
+                .map(Into::into),
             promise: row.promise.as_ref().map(Into::into),
+            carrier: row.carrier.map(Into::into),
+            waybill: row.waybill.map(Into::into),
+            cod_status: row.cod_status,
             partner: row.partner.map(Into::into),
             hub: row.hub.map(Into::into),
             failed_attempts: match row.status {
@@ -104,8 +124,8 @@ pub(crate) async fn view(
     let events = load_all(app.ports.events.as_ref(), &shipment_stream(id)).await?;
     let mut row = None;
     for event in events.iter().filter(|event| event.version <= version) {
-        let next = ShipmentOperations::apply(row, event);
-        row = Some(next.map_err(|error| Problem::internal(&error))?);
+        let decoded = event.decode().map_err(|error| Problem::internal(&error))?;
+        row = Some(ShipmentOperations::apply(row, decoded, event));
     }
     let row = row.flatten().ok_or_else(|| Problem::not_found("shipment", id.as_str()))?;
     Ok(row.into())

@@ -184,7 +184,8 @@ impl Commit {
 pub struct Committed {
     /// The stream's version after it.
     pub version: Version,
-    /// The events with their places.
+    /// The events with their places in the stream; and in the feed, where that is known yet, see
+    /// [`RecordedEvent::position`].
     pub events: Vec<RecordedEvent>,
 }
 

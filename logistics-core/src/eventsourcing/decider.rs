@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::commit::Effects;
-use super::event::{Actor, DomainEvent, EventId, Occurred};
+use super::domain_event::DomainEvent;
+use super::event::{Actor, EventId, Occurred};
 use super::index::IndexEntry;
 use super::stream::Version;
 use crate::ids::{CommandId, CorrelationId};

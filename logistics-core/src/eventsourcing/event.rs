@@ -1,4 +1,4 @@
-//! Events as they are made and as they are stored.
+//! Events as they are made and as they are stored, with their headers.
 //!
 //! A store keeps an event's payload as the bytes that were written, never re-encoded.
 
@@ -8,167 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::domain_event::{DecodeError, DomainEvent};
 use super::stream::{Position, StreamId, Version};
 use crate::ids::{CommandId, CorrelationId, PartnerId};
 use crate::values::Sha256Digest;
-
-/// A closed set of events of one aggregate, with their names and payload schemas.
-///
-/// Implemented by [`domain_events!`](crate::domain_events).
-pub trait DomainEvent: Clone + fmt::Debug + PartialEq + Send + Sync + Sized + 'static {
-    /// The event's name as it is stored, such as `ShipmentCreated`.
-    fn event_type(&self) -> &'static str;
-
-    /// The revision of the payload's shape.
-    fn schema(&self) -> u16;
-
-    /// The payload as JSON.
-    ///
-    /// # Errors
-    /// [`serde_json::Error`] when a field cannot be written as JSON.
-    fn encode(&self) -> Result<Vec<u8>, serde_json::Error>;
-
-    /// The event that `payload` holds.
-    ///
-    /// # Errors
-    /// [`DecodeError`] when the name or schema is not of this set, or the payload does not fit.
-    fn decode(event_type: &str, schema: u16, payload: &[u8]) -> Result<Self, DecodeError>;
-}
-
-/// Why a stored event could not be read back.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The name is not of this aggregate: a newer program wrote it. Do not skip it.
-    #[error("unknown event type {event_type:?}")]
-    UnknownType {
-        /// The stored name.
-        event_type: String,
-    },
-    /// The payload has a shape that this program does not know: a newer program wrote it.
-    #[error("event {event_type} has schema {schema}, which is not known here")]
-    UnknownSchema {
-        /// The stored name.
-        event_type: String,
-        /// The stored schema.
-        schema: u16,
-    },
-    /// The payload's bytes do not fit the event: the store is damaged.
-    #[error("payload of {event_type} cannot be read")]
-    Payload {
-        /// The stored name.
-        event_type: String,
-        /// What the JSON reader met.
-        #[source]
-        source: serde_json::Error,
-    },
-}
-
-/// Defines the events of one aggregate: an enum over payload structs of the same names, each with
-/// the revision of its shape, and its [`DomainEvent`] implementation.
-///
-/// ```
-/// use serde::{Deserialize, Serialize};
-///
-/// /// A bag was sealed.
-/// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-/// pub struct BagSealed {
-///     /// Seal number.
-///     pub seal: u32,
-/// }
-///
-/// logistics_core::domain_events! {
-///     /// What can happen to a bag.
-///     pub enum BagEvent { BagSealed = 1 }
-/// }
-///
-/// use logistics_core::eventsourcing::DomainEvent;
-/// let event = BagEvent::from(BagSealed { seal: 7 });
-/// assert_eq!(event.event_type(), "BagSealed");
-/// let bytes = event.encode()?;
-/// assert_eq!(BagEvent::decode("BagSealed", 1, &bytes)?, event);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[macro_export]
-macro_rules! domain_events {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($event:ident = $schema:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
-        $vis enum $name {
-            $(
-                #[doc = concat!("See [`", stringify!($event), "`].")]
-                $event($event),
-            )+
-        }
-
-        impl $crate::eventsourcing::DomainEvent for $name {
-            fn event_type(&self) -> &'static str {
-                match self { $(Self::$event(_) => stringify!($event),)+ }
-            }
-
-            fn schema(&self) -> u16 {
-                match self { $(Self::$event(_) => $schema,)+ }
-            }
-
-            fn encode(&self) -> Result<Vec<u8>, $crate::eventsourcing::JsonError> {
-                match self { $(Self::$event(payload) => $crate::eventsourcing::to_json(payload),)+ }
-            }
-
-            fn decode(
-                event_type: &str,
-                schema: u16,
-                payload: &[u8],
-            ) -> Result<Self, $crate::eventsourcing::DecodeError> {
-                match event_type {
-                    $(stringify!($event) => {
-                        $crate::eventsourcing::from_json(event_type, schema, $schema, payload)
-                            .map(Self::$event)
-                    })+
-                    _ => Err($crate::eventsourcing::DecodeError::UnknownType {
-                        event_type: event_type.to_owned(),
-                    }),
-                }
-            }
-        }
-
-        $(
-            impl From<$event> for $name {
-                fn from(payload: $event) -> Self {
-                    Self::$event(payload)
-                }
-            }
-        )+
-    };
-}
-
-/// The JSON error of [`DomainEvent::encode`], named here for [`domain_events!`](crate::domain_events).
-pub type JsonError = serde_json::Error;
-
-/// Writes a payload; called by [`domain_events!`](crate::domain_events).
-///
-/// # Errors
-/// [`JsonError`] when a field cannot be written as JSON.
-pub fn to_json(payload: &impl Serialize) -> Result<Vec<u8>, JsonError> {
-    serde_json::to_vec(payload)
-}
-
-/// Reads a payload of `schema` where `known` is wanted; called by
-/// [`domain_events!`](crate::domain_events).
-///
-/// # Errors
-/// [`DecodeError`] when the schemas differ or the bytes do not fit.
-pub fn from_json<T: for<'de> Deserialize<'de>>(
-    event_type: &str,
-    schema: u16,
-    known: u16,
-    payload: &[u8],
-) -> Result<T, DecodeError> {
-    if schema != known {
-        return Err(DecodeError::UnknownSchema { event_type: event_type.to_owned(), schema });
-    }
-    serde_json::from_slice(payload)
-        .map_err(|source| DecodeError::Payload { event_type: event_type.to_owned(), source })
-}
 
 /// The identity of one event, the same again when its command is sent again.
 ///
@@ -350,6 +193,10 @@ pub struct RecordedEvent {
     /// Its place in the stream.
     pub version: Version,
     /// Its place in the feed of the store.
+    ///
+    /// Always known in what [`feed`](super::EventStore::feed) answers. Elsewhere, in the answers of
+    /// commits and loads, it is [`Position::START`] where the store numbers its events later, which
+    /// only one that promises [`FeedOrder::Stream`](super::FeedOrder::Stream) does.
     pub position: Position,
     /// The command that made it.
     pub command_id: CommandId,
@@ -364,6 +211,14 @@ impl RecordedEvent {
     /// [`DecodeError`] when it is not an event of `E` or cannot be read.
     pub fn decode<E: DomainEvent>(&self) -> Result<E, DecodeError> {
         E::decode(&self.event.event_type, self.event.schema, &self.event.payload)
+    }
+
+    /// When it happened, as far as that can be believed: as reported, or when it was recorded if
+    /// the reporter's clock is suspect.
+    #[must_use]
+    pub const fn happened_at(&self) -> DateTime<Utc> {
+        let NewEvent { occurred, recorded_at, .. } = &self.event;
+        if occurred.suspect { *recorded_at } else { occurred.at }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The command loop: load, fold, decide, commit; again on a conflict.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 
 use super::commit::{CommandRecord, Commit, CommitError, Committed, Expected, OutboxItem};
 use super::decider::{CommandEnvelope, DecideContext, Decider};
-use super::event::{DecodeError, DomainEvent, EventId, NewEvent, RecordedEvent};
+use super::domain_event::{DecodeError, DomainEvent};
+use super::event::{EventId, NewEvent, RecordedEvent};
 use super::store::{EventStore, StoreError, load_all};
 use super::stream::{StreamId, Version};
 use crate::ids::{CommandId, EffectId, IdError};
@@ -84,7 +87,7 @@ pub enum ExecuteError<R: std::error::Error + 'static> {
 }
 
 /// A stream as it was read: its fold and where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Loaded<D: Decider> {
     /// The fold of its events.
     pub state: D::State,
@@ -96,6 +99,21 @@ pub struct Loaded<D: Decider> {
     pub hash: Sha256Digest,
 }
 
+// Derived, it would ask that the decider itself can be cloned.
+impl<D: Decider> Clone for Loaded<D> {
+    fn clone(&self) -> Self {
+        Self { state: self.state.clone(), ..*self }
+    }
+}
+
+impl<D: Decider> Default for Loaded<D> {
+    /// A stream without events.
+    fn default() -> Self {
+        let (state, version) = (D::State::default(), Version::NONE);
+        Self { state, version, recorded_at: None, hash: Sha256Digest::ZERO }
+    }
+}
+
 /// Reads and folds a stream.
 ///
 /// # Errors
@@ -104,37 +122,38 @@ pub async fn load<D: Decider>(
     store: &dyn EventStore,
     stream: &StreamId,
 ) -> Result<Loaded<D>, ExecuteError<D::Rejection>> {
-    let events = load_all(store, stream).await?;
-    fold::<D>(stream, &events)
+    fold(Loaded::default(), &load_all(store, stream).await?)
 }
 
-fn fold<D: Decider>(
-    stream: &StreamId,
+/// `loaded` with `events`, which follow it.
+pub(super) fn fold<D: Decider>(
+    mut loaded: Loaded<D>,
     events: &[RecordedEvent],
 ) -> Result<Loaded<D>, ExecuteError<D::Rejection>> {
-    let mut state = D::State::default();
     for recorded in events {
         let event = recorded.decode::<D::Event>().map_err(|source| ExecuteError::Unreadable {
-            stream: stream.clone(),
+            stream: recorded.stream.clone(),
             version: recorded.version,
             source,
         })?;
-        state = D::evolve(state, &event);
+        loaded.state = D::evolve(loaded.state, &event);
     }
-    Ok(Loaded {
-        state,
-        version: events.last().map_or(Version::NONE, |event| event.version),
-        recorded_at: events.last().map(|event| event.event.recorded_at),
-        hash: events.last().map_or(Sha256Digest::ZERO, |event| event.event.hash),
-    })
+    if let Some(last) = events.last() {
+        loaded.version = last.version;
+        loaded.recorded_at = Some(last.event.recorded_at);
+        loaded.hash = last.event.hash;
+    }
+    Ok(loaded)
 }
 
 /// Runs `command` on the aggregate of `stream`: loads and folds it, decides, commits events,
-/// command record, messages and timers as one.
+/// command record, index entries, messages and timers as one.
 ///
 /// Sending the same command again is safe at any time and returns its stored outcome. A conflict
 /// with another writer is decided anew, an unknown outcome is resubmitted, up to [`ATTEMPTS_MAX`]
 /// times.
+///
+/// Reads the whole stream each time; [`Aggregates`](super::Aggregates) need not.
 ///
 /// # Errors
 /// [`ExecuteError`]; see its variants for what to do.
@@ -145,146 +164,182 @@ pub async fn execute<D: Decider>(
     now: DateTime<Utc>,
     policy: &D::Policy,
 ) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
-    let digest = digest(&command.body).map_err(ExecuteError::Encode)?;
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let loaded = load::<D>(store, stream).await?;
-        if let Some(wanted) = command.if_version
+    let attempt = Attempt::<D>::new(store, stream, command, now, policy)?;
+    for _ in 0..ATTEMPTS_MAX {
+        match attempt.run(&load(store, stream).await?).await? {
+            Step::Done(executed) => return Ok(executed),
+            Step::Again => {}
+        }
+    }
+    Err(attempt.given_up())
+}
+
+/// What one attempt at a command came to, unless it failed.
+#[derive(Debug)]
+pub(super) enum Step<D: Decider> {
+    /// It is done.
+    Done(Executed<D>),
+    /// Another writer was faster, or the outcome is not known: load again and try again.
+    Again,
+}
+
+/// A command on its way, tried as often as need be.
+pub(super) struct Attempt<'a, D: Decider> {
+    store: &'a dyn EventStore,
+    stream: &'a StreamId,
+    command: &'a CommandEnvelope<D::Command>,
+    digest: [u8; 32],
+    context: DecideContext<'a, D::Policy>,
+    /// The last unknown outcome, if that was what the last attempt came to.
+    unknown: Mutex<Option<StoreError>>,
+}
+
+impl<'a, D: Decider> Attempt<'a, D> {
+    pub(super) fn new(
+        store: &'a dyn EventStore,
+        stream: &'a StreamId,
+        command: &'a CommandEnvelope<D::Command>,
+        now: DateTime<Utc>,
+        policy: &'a D::Policy,
+    ) -> Result<Self, ExecuteError<D::Rejection>> {
+        let digest = digest(&command.body).map_err(ExecuteError::Encode)?;
+        let context = DecideContext { now, occurred: command.occurred, policy };
+        Ok(Self { store, stream, command, digest, context, unknown: Mutex::default() })
+    }
+
+    /// Decides in the state `loaded` and commits.
+    pub(super) async fn run(
+        &self,
+        loaded: &Loaded<D>,
+    ) -> Result<Step<D>, ExecuteError<D::Rejection>> {
+        if let Some(wanted) = self.command.if_version
             && wanted != loaded.version
         {
             let mismatch = ExecuteError::VersionMismatch { wanted, actual: loaded.version };
-            return answer_stored(store, stream, command, digest, mismatch).await;
+            return self.answer_stored(mismatch).await;
         }
-        let context = DecideContext { now, occurred: command.occurred, policy };
-        let events = match D::decide(&loaded.state, &command.body, &context) {
+        let events = match D::decide(&loaded.state, &self.command.body, &self.context) {
             Ok(events) => events,
-            Err(rejection) => {
-                let rejected = ExecuteError::Rejected(rejection);
-                return answer_stored(store, stream, command, digest, rejected).await;
-            }
+            Err(rejection) => return self.answer_stored(ExecuteError::Rejected(rejection)).await,
         };
         let state = events.iter().fold(loaded.state.clone(), D::evolve);
-        let commit = prepare::<D>(stream, command, digest, &loaded, &events, &state, &context)?;
+        let commit = self.prepare(loaded, &events, &state)?;
         commit.check_limits().map_err(ExecuteError::TooLarge)?;
-        match store.commit(commit).await {
+        match self.store.commit(commit).await {
             Ok(Committed { version, events }) => {
-                return Ok(Executed { state, version, events, replayed: false });
+                Ok(Step::Done(Executed { state, version, events, replayed: false }))
             }
-            Err(CommitError::Duplicate(record)) => {
-                return outcome(store, stream, command, digest, &record).await;
-            }
-            Err(CommitError::Conflict { .. }) if attempts < ATTEMPTS_MAX => {}
-            Err(CommitError::OutcomeUnknown(_)) if attempts < ATTEMPTS_MAX => {}
-            Err(CommitError::Conflict { .. }) => return Err(ExecuteError::Contended { attempts }),
-            Err(CommitError::OutcomeUnknown(source)) => {
-                return Err(ExecuteError::OutcomeUnknown(source));
-            }
-            Err(CommitError::Store(source)) => return Err(ExecuteError::Store(source)),
-            Err(error @ CommitError::TooLarge { .. }) => return Err(ExecuteError::TooLarge(error)),
+            Err(CommitError::Duplicate(record)) => self.outcome(&record).await,
+            Err(CommitError::Conflict { .. }) => Ok(self.again(None)),
+            Err(CommitError::OutcomeUnknown(source)) => Ok(self.again(Some(source))),
+            Err(CommitError::Store(source)) => Err(ExecuteError::Store(source)),
+            Err(error @ CommitError::TooLarge { .. }) => Err(ExecuteError::TooLarge(error)),
         }
     }
-}
 
-/// A refusal stands only if the command was not taken before: a resent command meets a state that
-/// it has itself changed.
-async fn answer_stored<D: Decider>(
-    store: &dyn EventStore,
-    stream: &StreamId,
-    command: &CommandEnvelope<D::Command>,
-    digest: [u8; 32],
-    refusal: ExecuteError<D::Rejection>,
-) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
-    match store.command(stream, &command.command_id).await? {
-        Some(record) => outcome(store, stream, command, digest, &record).await,
-        None => Err(refusal),
+    fn again(&self, unknown: Option<StoreError>) -> Step<D> {
+        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = unknown;
+        Step::Again
     }
-}
 
-/// The stored outcome of a command that was taken before.
-async fn outcome<D: Decider>(
-    store: &dyn EventStore,
-    stream: &StreamId,
-    command: &CommandEnvelope<D::Command>,
-    digest: [u8; 32],
-    record: &CommandRecord,
-) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
-    if record.digest != digest {
-        return Err(ExecuteError::KeyReused { command_id: command.command_id.clone() });
+    /// What to tell the caller after [`ATTEMPTS_MAX`] attempts.
+    pub(super) fn given_up(self) -> ExecuteError<D::Rejection> {
+        match self.unknown.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(source) => ExecuteError::OutcomeUnknown(source),
+            None => ExecuteError::Contended { attempts: ATTEMPTS_MAX },
+        }
     }
-    let mut events = load_all(store, stream).await?;
-    events.retain(|event| event.version <= record.after);
-    let loaded = fold::<D>(stream, &events)?;
-    events.retain(|event| event.version > record.before);
-    Ok(Executed { state: loaded.state, version: record.after, events, replayed: true })
+
+    /// A refusal stands only if the command was not taken before: a resent command meets a state
+    /// that it has itself changed.
+    async fn answer_stored(
+        &self,
+        refusal: ExecuteError<D::Rejection>,
+    ) -> Result<Step<D>, ExecuteError<D::Rejection>> {
+        match self.store.command(self.stream, &self.command.command_id).await? {
+            Some(record) => self.outcome(&record).await,
+            None => Err(refusal),
+        }
+    }
+
+    /// The stored outcome of the command, which was taken before.
+    async fn outcome(&self, record: &CommandRecord) -> Result<Step<D>, ExecuteError<D::Rejection>> {
+        if record.digest != self.digest {
+            let command_id = self.command.command_id.clone();
+            return Err(ExecuteError::KeyReused { command_id });
+        }
+        let mut events = load_all(self.store, self.stream).await?;
+        events.retain(|event| event.version <= record.after);
+        let state = fold::<D>(Loaded::default(), &events)?.state;
+        events.retain(|event| event.version > record.before);
+        Ok(Step::Done(Executed { state, version: record.after, events, replayed: true }))
+    }
+
+    /// Everything that the command changes, as data.
+    fn prepare(
+        &self,
+        loaded: &Loaded<D>,
+        events: &[D::Event],
+        state: &D::State,
+    ) -> Result<Commit, ExecuteError<D::Rejection>> {
+        let Self { stream, command, context, .. } = self;
+        let mut recorded_at = truncate_to_micros(context.now);
+        let mut last = loaded.recorded_at;
+        let mut new_events = Vec::with_capacity(events.len());
+        for (index, event) in (0..).zip(events) {
+            // A clock that stands still or steps back must not put events out of order.
+            recorded_at =
+                last.map_or(recorded_at, |last| recorded_at.max(last + Duration::microseconds(1)));
+            last = Some(recorded_at);
+            new_events.push(NewEvent {
+                event_id: EventId::derive(stream, &command.command_id, command.issued_at, index),
+                event_type: event.event_type().to_owned(),
+                schema: event.schema(),
+                payload: event.encode().map_err(ExecuteError::Encode)?,
+                occurred: command.occurred,
+                recorded_at,
+                actor: command.actor.clone(),
+                correlation_id: command.correlation_id.clone(),
+                causation_id: command.causation_id,
+                hash: Sha256Digest::ZERO,
+            });
+        }
+        let after = loaded.version.plus(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        let effects = D::effects(state, events, context);
+        let outbox = (0_u32..)
+            .zip(effects.messages)
+            .map(|(index, message)| {
+                Ok(OutboxItem {
+                    effect_id: effect_id(stream, after, index)?,
+                    kind: message.kind.to_owned(),
+                    key: message.key,
+                    body: message.body,
+                    created_at: recorded_at,
+                })
+            })
+            .collect::<Result<_, IdError>>()
+            .map_err(ExecuteError::EffectId)?;
+        let index = (D::index(state) != D::index(&loaded.state)).then(|| D::index(state));
+        let commit = Commit {
+            stream: (*stream).clone(),
+            expected: Expected::from_version(loaded.version),
+            events: new_events,
+            command: CommandRecord {
+                command_id: command.command_id.clone(),
+                digest: self.digest,
+                before: loaded.version,
+                after,
+            },
+            outbox,
+            timers: effects.timers,
+            index,
+        };
+        Ok(commit.chained(loaded.hash))
+    }
 }
 
 fn digest(command: &impl serde::Serialize) -> Result<[u8; 32], serde_json::Error> {
     Ok(Sha256::digest(serde_json::to_vec(command)?).into())
-}
-
-/// Everything that one command changes, as data.
-fn prepare<D: Decider>(
-    stream: &StreamId,
-    command: &CommandEnvelope<D::Command>,
-    digest: [u8; 32],
-    loaded: &Loaded<D>,
-    events: &[D::Event],
-    state: &D::State,
-    context: &DecideContext<'_, D::Policy>,
-) -> Result<Commit, ExecuteError<D::Rejection>> {
-    let mut recorded_at = truncate_to_micros(context.now);
-    let mut last = loaded.recorded_at;
-    let mut new_events = Vec::with_capacity(events.len());
-    for (index, event) in (0..).zip(events) {
-        // A clock that stands still or steps back must not put events out of order.
-        recorded_at =
-            last.map_or(recorded_at, |last| recorded_at.max(last + Duration::microseconds(1)));
-        last = Some(recorded_at);
-        new_events.push(NewEvent {
-            event_id: EventId::derive(stream, &command.command_id, command.issued_at, index),
-            event_type: event.event_type().to_owned(),
-            schema: event.schema(),
-            payload: event.encode().map_err(ExecuteError::Encode)?,
-            occurred: command.occurred,
-            recorded_at,
-            actor: command.actor.clone(),
-            correlation_id: command.correlation_id.clone(),
-            causation_id: command.causation_id,
-            hash: Sha256Digest::ZERO,
-        });
-    }
-    let after = loaded.version.plus(u64::try_from(events.len()).unwrap_or(u64::MAX));
-    let effects = D::effects(state, events, context);
-    let outbox = (0_u32..)
-        .zip(effects.messages)
-        .map(|(index, message)| {
-            Ok(OutboxItem {
-                effect_id: effect_id(stream, after, index)?,
-                kind: message.kind.to_owned(),
-                key: message.key,
-                body: message.body,
-                created_at: recorded_at,
-            })
-        })
-        .collect::<Result<_, IdError>>()
-        .map_err(ExecuteError::EffectId)?;
-    let index = (D::index(state) != D::index(&loaded.state)).then(|| D::index(state));
-    let commit = Commit {
-        stream: stream.clone(),
-        expected: Expected::from_version(loaded.version),
-        events: new_events,
-        command: CommandRecord {
-            command_id: command.command_id.clone(),
-            digest,
-            before: loaded.version,
-            after,
-        },
-        outbox,
-        timers: effects.timers,
-        index,
-    };
-    Ok(commit.chained(loaded.hash))
 }
 
 /// Stores keep microseconds; what is returned now must equal what is read back later.

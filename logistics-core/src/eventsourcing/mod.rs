@@ -4,10 +4,12 @@
 //! [`EventStore`]; a [`Projection`] keeps a read model up to date from the feed. Nothing here does
 //! I/O or reads a clock: adapters bring storage, callers bring the time.
 
+mod aggregates;
 mod as_of;
 mod chain;
 mod commit;
 mod decider;
+mod domain_event;
 mod event;
 mod execute;
 mod feed;
@@ -19,17 +21,18 @@ mod snapshot;
 mod store;
 mod stream;
 
-pub use as_of::AsOf;
+pub use aggregates::Aggregates;
+pub use as_of::{AsOf, load_as_of, state_as_of};
 pub use chain::{ChainBreak, verify_chain};
 pub use commit::{
     COMMIT_EFFECTS_MAX, COMMIT_EVENTS_MAX, COMMIT_INDEX_MAX, CommandRecord, Commit, CommitError,
     Committed, Effects, Expected, Message, OutboxItem, PAYLOAD_BYTES_MAX, Timer, TimerOp,
 };
 pub use decider::{CommandEnvelope, DecideContext, Decider, replay};
-pub use event::{
-    Actor, DecodeError, DomainEvent, EventId, EventIdError, JsonError, NewEvent, Occurred,
-    RecordedEvent, from_json, to_json,
+pub use domain_event::{
+    DecodeError, DomainEvent, JsonError, Upcast, UpcastError, from_json, steps_lead_to, to_json,
 };
+pub use event::{Actor, EventId, EventIdError, NewEvent, Occurred, RecordedEvent};
 pub use execute::{ATTEMPTS_MAX, ExecuteError, Executed, Loaded, execute, load};
 pub use feed::{Cursor, FollowError, follow};
 pub use index::{FoundStream, IndexEntry, IndexQuery};

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::event::{DomainEvent, RecordedEvent};
+use super::domain_event::DomainEvent;
+use super::event::RecordedEvent;
 use super::feed::{Cursor, FollowError, follow};
 use super::index::IndexEntry;
 use super::read_models::{ModelRow, Parked, ReadModels};

@@ -65,9 +65,11 @@ pub struct Page {
 /// In which order a store's feed gives its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeedOrder {
-    /// In the order in which they were committed.
+    /// In the order in which they were committed; positions are known at once, and a commit that
+    /// was answered is in the feed.
     Commit,
-    /// Those of one stream in their order, those of different streams in any.
+    /// Those of one stream in their order, those of different streams in any. A commit that was
+    /// answered comes to the feed a little later, and its events get their positions then.
     Stream,
 }
 
@@ -127,7 +129,8 @@ pub trait StreamIndex: Send + Sync {
 /// Messages that were committed and not yet delivered.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// The oldest undelivered messages, at most `limit`, in commit order.
+    /// The oldest undelivered messages, at most `limit`, in commit order; where the feed keeps the
+    /// order of each stream only, so do these.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.

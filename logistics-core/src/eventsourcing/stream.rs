@@ -148,7 +148,8 @@ impl fmt::Display for Version {
 pub struct Position(u64);
 
 impl Position {
-    /// Before the first event.
+    /// Before the first event. As the position of an event: the store has not told where it stands,
+    /// see [`RecordedEvent::position`](super::RecordedEvent::position).
     pub const START: Self = Self(0);
 
     /// The position with this number.

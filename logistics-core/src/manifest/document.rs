@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::decide::Round;
+use super::state::Round;
 use super::stop::TimeWindow;
 use crate::ids::{PartnerId, RunId, ShipmentId};
 use crate::partner::day_id;

@@ -4,18 +4,26 @@
 //! override it with a justification; every change raises its version and publishes it to the
 //! partner's device as a [`ManifestDocument`].
 
+mod command;
 mod decide;
 mod document;
 mod event;
+mod rejection;
+mod state;
 mod stop;
+mod table;
 
-pub use decide::{
-    JUSTIFICATION_BYTES_MAX, JUSTIFICATION_CHARS_MIN, Manifest, ManifestCommand, ManifestPolicy,
-    ManifestRejection, ManifestState, OverrideManifest, PUBLISH_KIND, PlanManifest, Round,
+pub use command::{
+    JUSTIFICATION_BYTES_MAX, JUSTIFICATION_CHARS_MIN, ManifestCommand, ManifestCommandKind,
+    OverrideManifest, PlanManifest,
 };
+pub use decide::{Manifest, ManifestPolicy, PUBLISH_KIND};
 pub use document::{ManifestDocument, ManifestDocumentStop};
 pub use event::{ManifestEvent, ManifestOverridden, ManifestPlanned, OverrideReason};
+pub use rejection::ManifestRejection;
+pub use state::{ManifestPhase, ManifestState, Round};
 pub use stop::{DOUBT_BYTES_MAX, DOUBTS_MAX, STOPS_MAX, Stop, TimeWindow};
+pub use table::TABLE;
 
 use chrono::NaiveDate;
 

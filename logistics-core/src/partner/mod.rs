@@ -1,12 +1,11 @@
 //! Delivery partners: who they are, and their shift on a day.
 //!
 //! [`Partner`] is what a partner is registered with; [`PartnerShift`] is one day of work and owns
-//! the crossings of zone borders. Positions between them are not events: see
+//! the crossings of zone borders, silences and detours. Positions between them are not events: see
 //! [`telemetry`](crate::telemetry).
 
 mod profile;
 mod shift;
-mod shift_event;
 
 pub use profile::{
     CAPACITY_MAX, NAME_BYTES_MAX, Partner, PartnerCommand, PartnerEvent, PartnerPolicy,
@@ -14,10 +13,11 @@ pub use profile::{
     RegisterPartner, SHIFT_HOURS_MAX, ShiftHours, UpdatePartner, Vehicle,
 };
 pub use shift::{
-    EndShift, PartnerShift, RecordCrossing, ShiftCommand, ShiftPhase, ShiftRejection, ShiftState,
-    StartShift, ZONES_MAX,
+    EndShift, GeofenceBreached, PartnerBackOnRoute, PartnerHeard, PartnerShift, PartnerSilent,
+    PartnerWentOffRoute, RecordCrossing, ReportBackOnRoute, ReportHeard, ReportOffRoute,
+    ReportSilence, ShiftCommand, ShiftCommandKind, ShiftEnded, ShiftEvent, ShiftPhase, ShiftPolicy,
+    ShiftRejection, ShiftStarted, ShiftState, StartShift, TABLE as SHIFT_TABLE, ZONES_MAX,
 };
-pub use shift_event::{GeofenceBreached, ShiftEnded, ShiftEvent, ShiftStarted};
 
 use chrono::NaiveDate;
 

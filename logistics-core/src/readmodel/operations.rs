@@ -4,9 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::sort_key;
-use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
-use crate::ids::{ClientId, HubId, PartnerId, ShipmentId};
-use crate::shipment::{self, AttemptReason, Destination, Phase, ShipmentEvent};
+use crate::eventsourcing::{Decider, IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::ids::{CarrierId, ClientId, HubId, PartnerId, ShipmentId, Waybill};
+use crate::shipment::{
+    self, AttemptReason, CodStatus, Custody, Destination, Phase, Shipment, ShipmentEvent,
+    ShipmentState,
+};
 use crate::sla::Promise;
 use crate::values::Money;
 
@@ -25,14 +28,26 @@ pub struct OperationsRow {
     pub version: u64,
     /// Where it goes.
     pub destination: Destination,
-    /// When it was promised.
+    /// Who has it in hand.
+    pub custody: Custody,
+    /// Why it is on hold, while it is.
+    pub hold: Option<String>,
+    /// When it was promised: the latest promise.
     pub promise: Option<Promise>,
+    /// When it was promised first.
+    pub original_promise: Option<Promise>,
     /// How much of a vehicle's capacity it takes, in capacity units.
     pub demand: u32,
     /// How long handing it over takes, in seconds.
     pub service_s: u32,
     /// The cash to collect on delivery.
     pub cod: Option<Money>,
+    /// How it stands with that cash.
+    pub cod_status: CodStatus,
+    /// The carrier that is to deliver it, or has it.
+    pub carrier: Option<CarrierId>,
+    /// The carrier's own name for it.
+    pub waybill: Option<Waybill>,
     /// The hub it was last scanned at; before that, the one that is to deliver it.
     pub hub: Option<HubId>,
     /// The partner whose round it belongs to, or who delivered it.
@@ -51,12 +66,20 @@ pub struct OperationsRow {
     pub status_at: DateTime<Utc>,
     /// When it was handed over: as reported, or as recorded where the report cannot be true.
     pub delivered_at: Option<DateTime<Utc>>,
+    /// All that is known of it, from which the other fields are taken: a retraction can take it back.
+    pub state: Box<ShipmentState>,
 }
 
 impl OperationsRow {
-    /// Whether it was handed over within its promise; `None` where neither can be said yet.
+    /// Whether it was handed over within its first promise; `None` where neither can be said yet.
     #[must_use]
     pub fn on_time(&self) -> Option<bool> {
+        Some(self.delivered_at? <= self.original_promise.as_ref()?.end())
+    }
+
+    /// Whether it was handed over within its latest promise; `None` where neither can be said yet.
+    #[must_use]
+    pub fn on_time_as_rescheduled(&self) -> Option<bool> {
         Some(self.delivered_at? <= self.promise.as_ref()?.end())
     }
 }
@@ -65,14 +88,14 @@ impl OperationsRow {
 ///
 /// Indexes, each sorted by the time of creation unless said otherwise: `all` (partition `all`),
 /// `status`, `client`, `partner` (the last one, also after delivery), `on_board` (the partner,
-/// while the shipment is assigned to or with it), `date` (the local date on which the promise falls
-/// due, sorted by the end of the promise).
+/// while the shipment is assigned to or with it), `date` (the local date on which the latest promise
+/// falls due, sorted by the end of the promise), `hold` (partition `all`, while it is on hold).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShipmentOperations;
 
 impl Projection for ShipmentOperations {
     const NAME: &'static str = "operations";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     /// `null` only in a stream that does not start with `ShipmentCreated`.
     type Row = Option<OperationsRow>;
     type Event = ShipmentEvent;
@@ -108,6 +131,9 @@ fn entries(row: &OperationsRow) -> Vec<IndexEntry> {
             entries.push(entry("on_board", partner.as_str()));
         }
     }
+    if row.hold.is_some() {
+        entries.push(entry("hold", "all"));
+    }
     if let Some(promise) = &row.promise {
         let (date, end) = (promise.date().to_string(), sort_key(promise.end()));
         entries.push(IndexEntry::new("date", date, end));
@@ -117,6 +143,7 @@ fn entries(row: &OperationsRow) -> Vec<IndexEntry> {
 
 fn created(order: shipment::ShipmentCreated, event: &RecordedEvent) -> OperationsRow {
     let recorded_at = event.event.recorded_at;
+    let state = Shipment::evolve(ShipmentState::default(), &order.clone().into());
     OperationsRow {
         id: order.id,
         client: order.client,
@@ -124,10 +151,16 @@ fn created(order: shipment::ShipmentCreated, event: &RecordedEvent) -> Operation
         status: Phase::Created,
         version: event.version.get(),
         destination: order.destination,
-        promise: order.promise,
+        custody: Custody::Consignor,
+        hold: None,
+        promise: order.promise.clone(),
+        original_promise: order.promise,
         demand: order.demand,
         service_s: order.service_s,
         cod: order.cod,
+        cod_status: state.cod_status(),
+        carrier: None,
+        waybill: None,
         hub: order.hub,
         partner: None,
         date: None,
@@ -137,57 +170,39 @@ fn created(order: shipment::ShipmentCreated, event: &RecordedEvent) -> Operation
         updated_at: recorded_at,
         status_at: event.event.occurred.at,
         delivered_at: None,
+        state: Box::new(state),
     }
 }
 
-fn changed(
-    mut row: OperationsRow,
-    decoded: &ShipmentEvent,
-    event: &RecordedEvent,
-) -> OperationsRow {
+fn changed(row: OperationsRow, decoded: &ShipmentEvent, event: &RecordedEvent) -> OperationsRow {
     let (recorded_at, occurred) = (event.event.recorded_at, event.event.occurred);
-    row.version = event.version.get();
-    row.updated_at = recorded_at;
-    let status = match decoded {
-        ShipmentEvent::ShipmentCreated(_) => Phase::Created,
-        ShipmentEvent::PickupConfirmed(_) => Phase::PickedUp,
-        ShipmentEvent::Misrouted(_) => row.status,
-        ShipmentEvent::HubArrived(scan) => {
-            row.hub = Some(scan.hub.clone());
-            (row.partner, row.date) = (None, None);
-            Phase::AtHub
+    let state = Shipment::evolve(*row.state, decoded);
+    let (status_at, delivered_at) = match state.phase {
+        phase if phase == row.status => (row.status_at, row.delivered_at),
+        Phase::Delivered => {
+            (occurred.at, Some(if occurred.suspect { recorded_at } else { occurred.at }))
         }
-        ShipmentEvent::HubDeparted(scan) => {
-            row.hub = Some(scan.hub.clone());
-            Phase::InTransit
-        }
-        ShipmentEvent::AssignedToPartner(assignment) => {
-            row.partner = Some(assignment.partner.clone());
-            row.date = Some(assignment.date);
-            Phase::Assigned
-        }
-        ShipmentEvent::UnassignedFromPartner(_) => {
-            (row.partner, row.date) = (None, None);
-            Phase::AtHub
-        }
-        ShipmentEvent::OutForDelivery(start) => {
-            row.attempts = start.attempt;
-            row.last_reason = None;
-            Phase::OutForDelivery
-        }
-        ShipmentEvent::DeliveryAttempted(attempt) => {
-            row.last_reason = Some(attempt.reason);
-            Phase::AttemptFailed
-        }
-        ShipmentEvent::DeliveryConfirmed(_) => {
-            row.last_reason = None;
-            row.delivered_at = Some(if occurred.suspect { recorded_at } else { occurred.at });
-            Phase::Delivered
-        }
-        ShipmentEvent::Cancelled(_) => Phase::Cancelled,
+        _ => (occurred.at, None),
     };
-    if status != row.status {
-        (row.status, row.status_at) = (status, occurred.at);
+    let allocation = state.carrier.as_ref();
+    OperationsRow {
+        status: state.phase,
+        version: event.version.get(),
+        custody: state.custody.clone(),
+        hold: state.hold.clone(),
+        promise: state.promise().cloned(),
+        cod_status: state.cod_status(),
+        carrier: allocation.map(|own| own.carrier.clone()),
+        waybill: allocation.map(|own| own.waybill.clone()),
+        hub: state.hub.clone().or(row.hub),
+        partner: state.partner.clone(),
+        date: state.date,
+        attempts: state.attempts,
+        last_reason: state.last_reason,
+        updated_at: recorded_at,
+        status_at,
+        delivered_at,
+        state: Box::new(state),
+        ..row
     }
-    row
 }

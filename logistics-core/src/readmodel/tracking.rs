@@ -4,9 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::sort_key;
-use crate::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId};
+use crate::eventsourcing::{Decider, IndexEntry, Projection, RecordedEvent, StreamId};
 use crate::ids::{PartnerId, ShipmentId};
-use crate::shipment::{self, Destination, Phase, ShipmentEvent};
+use crate::shipment::{
+    self, CarrierMeaning, Destination, Phase, Shipment, ShipmentEvent, ShipmentState,
+};
 use crate::sla::Promise;
 
 /// Most milestones that are kept: the first one and the latest.
@@ -32,7 +34,7 @@ pub struct TrackingRow {
     pub token_hash: Option<String>,
     /// Where it stands.
     pub status: Phase,
-    /// When it was promised.
+    /// When it was promised: the latest promise.
     pub promise: Option<Promise>,
     /// When it was handed over.
     pub delivered_at: Option<DateTime<Utc>>,
@@ -43,6 +45,8 @@ pub struct TrackingRow {
     pub round: Option<(PartnerId, NaiveDate)>,
     /// Where it goes.
     pub destination: Destination,
+    /// All that is known of it. Not for the customer.
+    pub state: Box<ShipmentState>,
 }
 
 impl TrackingRow {
@@ -71,7 +75,7 @@ pub struct ShipmentTracking;
 
 impl Projection for ShipmentTracking {
     const NAME: &'static str = "tracking";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     /// `null` only in a stream that does not start with `ShipmentCreated`.
     type Row = Option<TrackingRow>;
     type Event = ShipmentEvent;
@@ -85,12 +89,13 @@ impl Projection for ShipmentTracking {
             (_, ShipmentEvent::ShipmentCreated(order)) => Some(TrackingRow {
                 id: order.id.clone(),
                 token_hash: order.tracking_token_hash.map(String::from),
-                status: Phase::Created,
-                promise: order.promise.clone(),
+                status: Phase::Unknown,
+                promise: None,
                 delivered_at: None,
                 history: Vec::new(),
                 round: None,
                 destination: order.destination,
+                state: Box::default(),
             }),
             (row, _) => row,
         };
@@ -108,46 +113,90 @@ impl Projection for ShipmentTracking {
 }
 
 fn changed(mut row: TrackingRow, decoded: &ShipmentEvent, event: &RecordedEvent) -> TrackingRow {
-    let (status, text) = match decoded {
-        ShipmentEvent::ShipmentCreated(_) => (Phase::Created, "We have the order."),
-        ShipmentEvent::PickupConfirmed(_) => (Phase::PickedUp, "Picked up from the sender."),
-        ShipmentEvent::HubArrived(_) => {
-            row.round = None;
-            (Phase::AtHub, "Arrived at a delivery centre.")
-        }
-        ShipmentEvent::HubDeparted(_) => (Phase::InTransit, "On its way to the next centre."),
-        // How rounds are planned and scans put right is nothing that a customer can use.
-        ShipmentEvent::Misrouted(_) => return row,
-        ShipmentEvent::AssignedToPartner(assignment) => {
-            let again = row.round.replace((assignment.partner.clone(), assignment.date)).is_some();
-            row.status = Phase::Assigned;
-            if again {
-                return row;
-            }
-            (Phase::Assigned, "Planned for delivery.")
-        }
-        ShipmentEvent::UnassignedFromPartner(_) => {
-            (row.round, row.status) = (None, Phase::AtHub);
-            return row;
-        }
-        ShipmentEvent::OutForDelivery(_) => (Phase::OutForDelivery, "Out for delivery."),
-        ShipmentEvent::DeliveryAttempted(_) => (Phase::AttemptFailed, "We could not hand it over."),
-        ShipmentEvent::DeliveryConfirmed(_) => {
-            let (recorded_at, occurred) = (event.event.recorded_at, event.event.occurred);
-            row.delivered_at = Some(if occurred.suspect { recorded_at } else { occurred.at });
-            row.round = None;
-            (Phase::Delivered, "Delivered.")
-        }
-        ShipmentEvent::Cancelled(_) => (Phase::Cancelled, "Called off."),
-    };
-    row.status = status;
-    if row.history.len() >= MILESTONES_MAX {
-        row.history.remove(1);
+    let (before, planned) = (row.status, row.round.is_some());
+    let (recorded_at, occurred) = (event.event.recorded_at, event.event.occurred);
+    let state = Shipment::evolve(*row.state, decoded);
+    row.status = state.phase;
+    row.promise = state.promise().cloned();
+    row.round = state.partner.clone().zip(state.date).filter(|_| on_round(state.phase));
+    row.state = Box::new(state);
+    if row.status != before {
+        let at = if occurred.suspect { recorded_at } else { occurred.at };
+        row.delivered_at = (row.status == Phase::Delivered).then_some(at);
     }
-    row.history.push(Milestone {
-        at: event.event.occurred.at,
-        event: event.event.event_type.clone(),
-        text: text.to_owned(),
-    });
+    let text = match decoded {
+        // Moved from one round to another: nothing that a customer can use.
+        ShipmentEvent::AssignedToPartner(_) if planned => None,
+        ShipmentEvent::EventRetracted(_) if row.status == before => None,
+        ShipmentEvent::HubArrived(_) if row.status != Phase::AtHub => {
+            Some("Passed a delivery centre on its way back.")
+        }
+        decoded => text(decoded),
+    };
+    if let Some(text) = text {
+        if row.history.len() >= MILESTONES_MAX {
+            row.history.remove(1);
+        }
+        row.history.push(Milestone {
+            at: occurred.at,
+            event: event.event.event_type.clone(),
+            text: text.to_owned(),
+        });
+    }
     row
+}
+
+const fn on_round(phase: Phase) -> bool {
+    matches!(phase, Phase::Assigned | Phase::OutForDelivery | Phase::AttemptFailed)
+}
+
+/// What an event means to a customer; none where it is nothing that a customer can use, such as how
+/// rounds are planned and scans put right.
+const fn text(decoded: &ShipmentEvent) -> Option<&'static str> {
+    use ShipmentEvent as E;
+    Some(match decoded {
+        E::ShipmentCreated(_) => "We have the order.",
+        E::PickupConfirmed(_) => "Picked up from the sender.",
+        E::HubArrived(_) => "Arrived at a delivery centre.",
+        E::HubDeparted(_) => "On its way to the next centre.",
+        E::AssignedToPartner(_) => "Planned for delivery.",
+        E::OutForDelivery(_) => "Out for delivery.",
+        E::DeliveryAttempted(_) => "We could not hand it over.",
+        E::PartiallyDelivered(_) => "Delivered in part.",
+        E::DeliveryConfirmed(_) => "Delivered.",
+        E::ReattemptScheduled(_) => "We will try again.",
+        E::CodCollected(_) => "We have received a payment.",
+        E::CodWaived(_) => "There is nothing left to pay.",
+        E::DeliveryRescheduled(_) => "The delivery time was changed.",
+        E::Held(_) => "On hold.",
+        E::Released(_) => "No longer on hold.",
+        E::HandedOver(_) => "Handed to another carrier, who will deliver it.",
+        E::CarrierEventIngested(report) => match report.meaning {
+            Some(CarrierMeaning::InTransit) => "On its way with the carrier.",
+            Some(CarrierMeaning::OutForDelivery) => "Out for delivery with the carrier.",
+            Some(CarrierMeaning::AttemptFailed) => "The carrier could not hand it over.",
+            // What follows from any other is an event of its own.
+            _ => return None,
+        },
+        E::RtoInitiated(_) => "It is to go back to the sender.",
+        E::RtoDeparted(_) => "On its way back to the sender.",
+        E::RtoDelivered(_) => "Back with the sender.",
+        E::Cancelled(_) => "Called off.",
+        E::Lost(_) => "We cannot find it and are sorry.",
+        E::Damaged(_) => "It was damaged and will not be delivered. We are sorry.",
+        E::Found(_) => "We have found it.",
+        E::EventRetracted(_) => "We have put an entry right.",
+        E::Misrouted(_)
+        | E::UnassignedFromPartner(_)
+        | E::ReattemptCancelled(_)
+        | E::CarrierAllocated(_)
+        | E::HandoverScanned(_)
+        | E::HandoverRejected(_)
+        | E::RetractionRequested(_)
+        | E::LegalHoldPlaced(_)
+        | E::LegalHoldLifted(_)
+        | E::DisputeOpened(_)
+        | E::DisputeClosed(_)
+        | E::SubjectErased(_) => return None,
+    })
 }

@@ -45,32 +45,59 @@ impl OnBoard {
 /// # Errors
 /// [`DecodeError`] when an event is not a shipment's or cannot be read.
 pub fn on_board_intervals(events: &[RecordedEvent]) -> Result<Vec<OnBoard>, DecodeError> {
-    let mut stays: Vec<OnBoard> = Vec::new();
+    let mut stays: Vec<Stay> = Vec::new();
     for recorded in events {
-        let at = recorded.event.occurred.at;
+        let (at, version) = (recorded.event.occurred.at, recorded.version.get());
         match recorded.decode::<ShipmentEvent>()? {
             ShipmentEvent::OutForDelivery(start) => {
-                stays.push(OnBoard { partner: start.partner, from: at, to: None });
+                let on_board = OnBoard { partner: start.partner, from: at, to: None };
+                stays.push(Stay { on_board, began: version, ended: None });
             }
-            ShipmentEvent::DeliveryAttempted(_) => {
-                if let Some(stay) = stays.last_mut() {
-                    stay.to = Some(at);
+            ShipmentEvent::DeliveryConfirmed(delivery) if delivery.partner.is_some() => {
+                let last = stays.last_mut();
+                // A late report of a delivery says nothing about where the shipment was after the
+                // attempt that it overrules.
+                match last.and_then(|stay| Some((stay.on_board.to?, stay))) {
+                    Some((to, stay)) => stay.on_board.to = Some(to.min(at)),
+                    None => end(&mut stays, at, version),
                 }
             }
-            ShipmentEvent::DeliveryConfirmed(delivery) => {
-                if let Some(stay) = stays.last_mut() {
-                    // A late report of a delivery says nothing about where the shipment was after
-                    // the attempt that it overrules.
-                    stay.to = Some(match stay.to {
-                        Some(to) if delivery.late_report => to.min(at),
-                        _ => at,
-                    });
-                }
+            ShipmentEvent::PartiallyDelivered(part) if part.reason.is_none() => {}
+            // A hub that has it says so too, where nobody else did.
+            ShipmentEvent::DeliveryAttempted(_)
+            | ShipmentEvent::PartiallyDelivered(_)
+            | ShipmentEvent::HubArrived(_)
+            | ShipmentEvent::Lost(_)
+            | ShipmentEvent::Damaged(_) => end(&mut stays, at, version),
+            ShipmentEvent::EventRetracted(retraction) => {
+                retract(&mut stays, retraction.version);
             }
             _ => {}
         }
     }
-    Ok(stays)
+    Ok(stays.into_iter().map(|stay| stay.on_board).collect())
+}
+
+/// A stay, and the versions of the events that say so.
+struct Stay {
+    on_board: OnBoard,
+    began: u64,
+    ended: Option<u64>,
+}
+
+/// The stay that lasts has ended, if one does.
+fn end(stays: &mut [Stay], at: DateTime<Utc>, version: u64) {
+    if let Some(stay) = stays.last_mut().filter(|stay| stay.on_board.to.is_none()) {
+        (stay.on_board.to, stay.ended) = (Some(at), Some(version));
+    }
+}
+
+/// The event with this version says nothing any more.
+fn retract(stays: &mut Vec<Stay>, version: u64) {
+    stays.retain(|stay| stay.began != version);
+    for stay in stays.iter_mut().filter(|stay| stay.ended == Some(version)) {
+        (stay.on_board.to, stay.ended) = (None, None);
+    }
 }
 
 /// A shipment's own events and, among `shifts`, the `GeofenceBreached` of its partners while it was

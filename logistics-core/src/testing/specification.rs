@@ -7,15 +7,18 @@ use crate::eventsourcing::{DecideContext, Decider, Occurred, replay};
 /// Begins a specification: what has happened so far.
 ///
 /// ```
-/// use logistics_core::shipment::{Cancel, ConfirmPickup, PickupConfirmed, Shipment};
+/// use logistics_core::HubId;
+/// use logistics_core::shipment::{ConfirmPickup, HubArrived, HubDeparted, ScanOutbound, Shipment};
 /// use logistics_core::testing::given;
 ///
-/// given::<Shipment>([PickupConfirmed { hub: None, partner: None, position: None }.into()])
-///     .when(Cancel { reason: "ordered twice".into() })
-///     .then([logistics_core::shipment::Cancelled { reason: "ordered twice".into() }.into()]);
+/// let hub = HubId::new("pune-1")?;
+/// given::<Shipment>([HubArrived { hub: hub.clone() }.into()])
+///     .when(ScanOutbound { hub: hub.clone(), to: None })
+///     .then([HubDeparted { hub, to: None }.into()]);
 /// given::<Shipment>([])
 ///     .when(ConfirmPickup::default())
 ///     .then_rejected(|rejection| rejection.code() == "unknown_shipment");
+/// # Ok::<(), logistics_core::IdError>(())
 /// ```
 #[must_use]
 pub fn given<D: Decider>(events: impl IntoIterator<Item = D::Event>) -> Given<D>

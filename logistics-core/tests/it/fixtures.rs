@@ -73,7 +73,15 @@ pub(crate) fn order() -> ShipmentCreated {
         promise: None,
         cod: None,
         tracking_token_hash: None,
+        proofs: Vec::new(),
+        otp_digest: None,
+        consignee: None,
+        at: Some(minute(0)),
     }
+}
+
+pub(crate) fn picked_up() -> PickupConfirmed {
+    PickupConfirmed { hub: None, partner: None, position: None, pieces: None, weight_g: None }
 }
 
 pub(crate) fn arrived() -> HubArrived {
@@ -85,22 +93,33 @@ pub(crate) fn assigned(to: &str) -> AssignedToPartner {
 }
 
 pub(crate) fn out(who: &str, attempt: u32) -> OutForDelivery {
-    OutForDelivery { partner: partner(who), attempt, position: None }
+    OutForDelivery { partner: partner(who), attempt, position: None, at: Some(minute(0)) }
 }
 
 pub(crate) fn failed(who: &str, attempt: u32, reason: AttemptReason) -> DeliveryAttempted {
     let late_report_until = minute(24 * 60);
-    DeliveryAttempted { partner: partner(who), attempt, reason, position: None, late_report_until }
+    DeliveryAttempted {
+        partner: partner(who),
+        attempt,
+        reason,
+        position: None,
+        late_report_until,
+        evidence: Vec::new(),
+        distance_m: None,
+        suspect: false,
+    }
 }
 
 pub(crate) fn delivered(who: &str, attempt: u32) -> DeliveryConfirmed {
     DeliveryConfirmed {
-        partner: partner(who),
+        partner: Some(partner(who)),
+        carrier: None,
         attempt,
         proof: proof(),
         position: None,
         cod_collected: None,
         late_report: false,
+        more_proofs: Vec::new(),
     }
 }
 
@@ -108,7 +127,7 @@ pub(crate) fn delivered(who: &str, attempt: u32) -> DeliveryConfirmed {
 pub(crate) fn on_board(order: ShipmentCreated) -> Vec<ShipmentEvent> {
     vec![
         order.into(),
-        PickupConfirmed { hub: None, partner: None, position: None }.into(),
+        picked_up().into(),
         arrived().into(),
         assigned("DP-1").into(),
         out("DP-1", 1).into(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use logistics_core::bag::BagEvent;
 use logistics_core::dispatch_run::DispatchRunEvent;
 use logistics_core::eventsourcing::{DecodeError, DomainEvent};
 use logistics_core::manifest::ManifestEvent;
@@ -12,11 +13,17 @@ use logistics_core::shipment::ShipmentEvent;
 const EVENTS: &str = include_str!("golden/events.txt");
 
 /// Every name that has ever been stored.
-const NAMES: &str = "AssignedToPartner Cancelled DeliveryAttempted DeliveryConfirmed \
-    DispatchRunApplied DispatchRunPlanned GeofenceBreached HubArrived HubDeparted \
-    ManifestOverridden ManifestPlanned Misrouted OutForDelivery PartnerRegistered PartnerUpdated \
-    PickupConfirmed RoutesPlanned ShiftEnded ShiftStarted ShipmentCreated ShipmentsLeftOut \
-    UnassignedFromPartner";
+const NAMES: &str = "AssignedToPartner BagArrived BagClosed BagDeparted BagMisrouted BagOpened BagSealed \
+    BagUnsealed Cancelled CarrierAllocated CarrierEventIngested CodCollected CodWaived \
+    ContentsMoved Damaged DeliveryAttempted DeliveryConfirmed DeliveryRescheduled \
+    DispatchRunApplied DispatchRunPlanned DisputeClosed DisputeOpened EventRetracted Found \
+    GeofenceBreached HandedOver HandoverRejected HandoverScanned Held HubArrived HubDeparted \
+    LegalHoldLifted LegalHoldPlaced Lost ManifestOverridden ManifestPlanned Misrouted \
+    OutForDelivery PartiallyDelivered PartnerBackOnRoute PartnerHeard PartnerRegistered \
+    PartnerSilent PartnerUpdated PartnerWentOffRoute PickupConfirmed ReattemptCancelled \
+    ReattemptScheduled Released RetractionRequested RoutesPlanned RtoDelivered RtoDeparted \
+    RtoInitiated SealMismatched ShiftEnded ShiftStarted ShipmentCreated ShipmentPutIn \
+    ShipmentTakenOut ShipmentsLeftOut SubjectErased UnassignedFromPartner";
 
 fn read_and_write<E: DomainEvent>(
     name: &str,
@@ -41,6 +48,7 @@ fn every_stored_event_is_read_and_written_the_same() {
             "DPR" => read_and_write::<PartnerEvent>(name, schema, payload),
             "SHF" => read_and_write::<ShiftEvent>(name, schema, payload),
             "MFT" => read_and_write::<ManifestEvent>(name, schema, payload),
+            "BAG" => read_and_write::<BagEvent>(name, schema, payload),
             "RUN" => read_and_write::<DispatchRunEvent>(name, schema, payload),
             other => panic!("no such category: {other}"),
         };

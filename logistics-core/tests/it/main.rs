@@ -6,18 +6,22 @@
     reason = "a failed step is a failed test"
 )]
 
+mod aggregates;
 mod audit;
+mod bag;
 mod conformance;
 mod dispatch_run;
 mod fixtures;
 mod golden;
 mod manifest;
+mod manifest_properties;
+mod matrix;
 mod partner;
 mod privacy;
 mod readmodel;
 mod scale;
-mod shipment_properties;
-mod shipment_rules;
-mod shipment_table;
+mod shift;
+mod shipment;
+mod sla;
 mod telemetry;
 mod trail;

@@ -11,15 +11,19 @@ use logistics_core::readmodel::{
     TrackingRow, sort_key,
 };
 use logistics_core::shipment::{
-    AttemptReason, Phase, Shipment, ShipmentCreated, ShipmentEvent, shipment_stream,
+    AttemptReason, CarrierAllocated, CarrierEventIngested, CarrierMeaning, CodStatus, CodWaived,
+    Custody, DeliveryRescheduled, EventRetracted, HandedOver, Held, Phase, Released, RequestedBy,
+    RetractionReason, Shipment, ShipmentCreated, ShipmentEvent, shipment_stream,
 };
 use logistics_core::sla::Promise;
 use logistics_core::testing::legal_history;
 use logistics_core::values::Sha256Digest;
+use logistics_core::{CarrierId, Waybill};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::fixtures::{
-    arrived, at, day, delivered, failed, on_board, order, partner, recorded, run, shipment, stop,
+    arrived, at, day, delivered, failed, inr, on_board, order, partner, recorded, run, shipment,
+    stop,
 };
 
 fn promised() -> ShipmentCreated {
@@ -76,6 +80,84 @@ fn operations_follow_a_shipment_to_the_door() {
         (row.created_at, row.updated_at),
         (at("2026-11-23T09:01:00Z"), at("2026-11-23T09:06:00Z"))
     );
+}
+
+#[test]
+fn operations_show_holds_promises_carriers_and_cash() {
+    let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let later = Promise::on_date("Asia/Kolkata", day(), time(18), time(20)).unwrap();
+    let first = promised().promise;
+    let mut events: Vec<ShipmentEvent> =
+        vec![ShipmentCreated { cod: Some(inr(100)), ..promised() }.into()];
+    let change =
+        DeliveryRescheduled { promise: later.clone(), requested_by: RequestedBy::Consignee };
+    events.extend([arrived().into(), change.into(), Held { reason: "customs".into() }.into()]);
+    let row = folded::<ShipmentOperations>(&stored(&events)).unwrap();
+    assert_eq!((&row.promise, &row.original_promise), (&Some(later), &first));
+    assert_eq!((row.hold.as_deref(), row.cod_status), (Some("customs"), CodStatus::Due));
+    assert!(indexes(&row).contains(&("hold".into(), "all".into())));
+
+    let (carrier, waybill) = (CarrierId::new("C-1").unwrap(), Waybill::new("W-1").unwrap());
+    let chosen = CarrierAllocated { carrier: carrier.clone(), waybill: waybill.clone(), leg: 1 };
+    let waived = CodWaived { amount: inr(100), reason: "a gift".into() };
+    events.extend([Released { reason: None }.into(), chosen.into(), waived.into()]);
+    let row = folded::<ShipmentOperations>(&stored(&events)).unwrap();
+    assert_eq!((row.carrier.as_ref(), row.waybill.as_ref()), (Some(&carrier), Some(&waybill)));
+    assert_eq!((&row.hold, row.cod_status), (&None, CodStatus::Waived));
+    assert_eq!(row.custody, Custody::Hub(arrived().hub));
+    assert!(!indexes(&row).iter().any(|(index, _)| index == "hold"));
+}
+
+#[test]
+fn a_retracted_delivery_is_no_delivery() {
+    let mut events = on_board(promised());
+    events.push(delivered("DP-1", 1).into());
+    let stored_events = stored(&events);
+    let last = stored_events.last().unwrap();
+    let retraction = EventRetracted {
+        event_id: last.event.event_id,
+        version: last.version.get(),
+        event_type: last.event.event_type.clone(),
+        reason: RetractionReason::DidNotOccur,
+        by: "asha".into(),
+        approved_by: Some("ravi".into()),
+    };
+    events.push(retraction.into());
+    let row = folded::<ShipmentOperations>(&stored(&events)).unwrap();
+    assert_eq!((row.status, row.delivered_at), (Phase::OutForDelivery, None));
+    let row = folded::<ShipmentTracking>(&stored(&events)).unwrap();
+    assert_eq!((row.status, row.delivered_at), (Phase::OutForDelivery, None));
+    assert_eq!(row.visible_partner(), Some(&partner("DP-1")));
+    assert_eq!(row.history.last().unwrap().text, "We have put an entry right.");
+}
+
+#[test]
+fn customers_are_told_what_a_carrier_tells() {
+    let carrier = CarrierId::new("C-1").unwrap();
+    let waybill = Waybill::new("W-1").unwrap();
+    let (from, to) = (Custody::Hub(arrived().hub), carrier.clone());
+    let handed = HandedOver { from, to, waybill: waybill.clone(), leg: 1 };
+    let told = |meaning| CarrierEventIngested {
+        carrier: carrier.clone(),
+        waybill: waybill.clone(),
+        leg: 1,
+        code: "x".into(),
+        at: at("2026-11-23T09:00:00Z"),
+        meaning,
+        flag: None,
+    };
+    let events: Vec<ShipmentEvent> = vec![
+        promised().into(),
+        arrived().into(),
+        handed.into(),
+        told(Some(CarrierMeaning::OutForDelivery)).into(),
+        told(None).into(),
+    ];
+    let row = folded::<ShipmentTracking>(&stored(&events)).unwrap();
+    let texts: Vec<_> = row.history.iter().skip(2).map(|line| line.text.as_str()).collect();
+    let carried = "Handed to another carrier, who will deliver it.";
+    assert_eq!(texts, [carried, "Out for delivery with the carrier."]);
+    assert_eq!(row.status, Phase::WithCarrier);
 }
 
 #[test]
@@ -182,5 +264,9 @@ proptest! {
         prop_assert_eq!(row.last_reason, state.last_reason);
         let tracking = folded::<ShipmentTracking>(&stored(&history.events)).expect("created");
         prop_assert_eq!(tracking.status, state.phase);
+        prop_assert_eq!(row.delivered_at.is_some(), state.phase == Phase::Delivered);
+        prop_assert_eq!(tracking.delivered_at, row.delivered_at);
+        prop_assert_eq!(&*row.state, &state);
+        prop_assert_eq!(&tracking.promise, &row.promise);
     }
 }

@@ -5,7 +5,10 @@ use chrono_tz::Tz;
 use logistics_core::eventsourcing::RecordedEvent;
 use logistics_core::partner::{GeofenceBreached, ShiftEvent, ShiftStarted, Vehicle, shift_stream};
 use logistics_core::readmodel::{OnBoard, on_board_intervals, trail};
-use logistics_core::shipment::{AttemptReason, DeliveryConfirmed, ShipmentEvent, shipment_stream};
+use logistics_core::shipment::{
+    AttemptReason, DeliveryConfirmed, EventRetracted, RetractionReason, ShipmentEvent,
+    shipment_stream,
+};
 
 use crate::fixtures::{
     arrived, assigned, day, delivered, failed, minute, on_board, order, out, partner, place,
@@ -98,6 +101,42 @@ fn a_late_report_does_not_stretch_the_stay() {
     events.push((300, late.into()));
     let stays = on_board_intervals(&own(&events)).unwrap();
     assert_eq!(stays[0].to, Some(minute(30)));
+}
+
+#[test]
+fn what_was_retracted_is_no_stay() {
+    let retracted = |events: &[RecordedEvent], version: u64| {
+        let event = &events[usize::try_from(version).unwrap() - 1];
+        let retraction: ShipmentEvent = EventRetracted {
+            event_id: event.event.event_id,
+            version,
+            event_type: event.event.event_type.clone(),
+            reason: RetractionReason::DidNotOccur,
+            by: "asha".into(),
+            approved_by: None,
+        }
+        .into();
+        let mut all = events.to_vec();
+        all.push(recorded(&shipment_stream(&shipment("S-1")), 99, 95, 95, &retraction));
+        on_board_intervals(&all).unwrap()
+    };
+    let events = history();
+    let all = on_board_intervals(&events).unwrap();
+    // Version 5 and 9 are when it left, 10 is when it was delivered.
+    assert_eq!(retracted(&events, 5), all[1..]);
+    assert_eq!(retracted(&events, 9), all[..1]);
+    assert_eq!(retracted(&events, 10)[1].to, None);
+    assert_eq!(retracted(&events, 7), all);
+}
+
+#[test]
+fn a_hub_or_a_loss_ends_a_stay_and_a_carrier_has_none() {
+    let mut events: Vec<(i64, ShipmentEvent)> = (6..).zip(on_board(order())).collect();
+    events.push((40, arrived().into()));
+    let by_carrier = DeliveryConfirmed { partner: None, ..delivered("DP-1", 1) };
+    events.push((90, by_carrier.into()));
+    let stays = on_board_intervals(&own(&events)).unwrap();
+    assert_eq!(stays.iter().map(|stay| stay.to).collect::<Vec<_>>(), [Some(minute(40))]);
 }
 
 #[test]

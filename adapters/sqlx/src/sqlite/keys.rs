@@ -1,5 +1,8 @@
 //! The subjects' keys, in a database file of their own: what is destroyed there is gone from it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::{Retry, StoreError, StoreErrorKind};
@@ -7,6 +10,7 @@ use logistics_core::ids::SubjectId;
 use logistics_core::privacy::{KeyState, KeyStore, SubjectKey};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
 
 use super::error::{WriteError, read_error};
 use super::store::SqliteStore;
@@ -18,9 +22,19 @@ use super::writer::{Work, Writer};
 pub(crate) struct KeyFile {
     pub(crate) readers: SqlitePool,
     pub(crate) writer: Writer,
+    /// Held while the log is emptied: SQLite lets one do it at a time.
+    emptying: Arc<Mutex<()>>,
 }
 
+/// Pauses between attempts to empty the log, in milliseconds. The writer does the same by itself
+/// now and then.
+const PAUSES_MS: [u64; 3] = [10, 50, 250];
+
 impl KeyFile {
+    pub(crate) fn new(readers: SqlitePool, writer: Writer) -> Self {
+        Self { readers, writer, emptying: Arc::default() }
+    }
+
     pub(crate) async fn close(self) {
         self.writer.close().await;
         self.readers.close().await;
@@ -29,20 +43,24 @@ impl KeyFile {
     /// Moves what was written from the log into the file and leaves the log empty: it may hold
     /// pages from before.
     async fn empty_log(&self) -> Result<(), StoreError> {
-        const OPERATION: &str = "clear the log of the keys";
-        let busy: bool = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&self.readers)
-            .await
-            .map_err(read_error(OPERATION))?;
-        if busy {
-            return Err(StoreError {
-                kind: StoreErrorKind::Unavailable,
-                retry: Retry::Later,
-                operation: OPERATION,
-                source: "another program reads the keys".into(),
-            });
+        const OPERATION: &str = "empty the log of the keys";
+        let _one = self.emptying.lock().await;
+        for pause in PAUSES_MS {
+            let busy: bool = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&self.readers)
+                .await
+                .map_err(read_error(OPERATION))?;
+            if !busy {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
-        Ok(())
+        Err(StoreError {
+            kind: StoreErrorKind::Unavailable,
+            retry: Retry::Later,
+            operation: OPERATION,
+            source: "another program reads the keys".into(),
+        })
     }
 }
 

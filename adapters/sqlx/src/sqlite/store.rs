@@ -42,10 +42,10 @@ impl SqliteStore {
         let store = Self {
             readers: readers(&config.path, &config),
             writer: Writer::start(options, &config, Arc::clone(&lock)),
-            keys: KeyFile {
-                readers: readers(&config.keys, &config),
-                writer: Writer::start(key_options, &config, lock),
-            },
+            keys: KeyFile::new(
+                readers(&config.keys, &config),
+                Writer::start(key_options, &config, lock),
+            ),
             dead_letters_max: config.dead_letters_max,
         };
         store.clear_in_background();

@@ -6,10 +6,21 @@
     reason = "a failed step is a failed test"
 )]
 
+#[cfg(feature = "sqlite")]
 mod conformance;
+#[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(feature = "sqlite")]
 mod erasure;
+#[cfg(feature = "sqlite")]
 mod fixtures;
+#[cfg(feature = "sqlite")]
+mod keys;
+#[cfg(feature = "sqlite")]
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
 mod retention;
+#[cfg(feature = "sqlite")]
 mod writing;

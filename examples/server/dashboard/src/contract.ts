@@ -2,7 +2,8 @@
 
 export type ShipmentStatus =
   | "created" | "picked_up" | "in_transit" | "at_hub" | "assigned"
-  | "out_for_delivery" | "attempt_failed" | "delivered" | "cancelled";
+  | "out_for_delivery" | "attempt_failed" | "with_carrier" | "rto_pending" | "rto_in_transit"
+  | "delivered" | "cancelled" | "rto_delivered" | "lost" | "damaged";
 
 export type PartnerStatus = "green" | "amber" | "red" | "grey";
 
@@ -16,6 +17,7 @@ export interface Shipment {
   client: string;
   reference: string | null;
   status: ShipmentStatus;
+  hold: string | null;
   version: number;
   destination: LatLon;
   promise: PromiseWindow | null;

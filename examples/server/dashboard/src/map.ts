@@ -208,4 +208,4 @@ export class CityMap {
   }
 }
 
-export const isDone = (stop: Stop) => ["delivered", "attempt_failed", "cancelled", "done", "failed"].includes(stop.status);
+export const isDone = (stop: Stop) => ["delivered", "attempt_failed", "cancelled", "lost", "damaged", "done", "failed"].includes(stop.status);

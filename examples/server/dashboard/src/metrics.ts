@@ -14,7 +14,7 @@ function card(title: string, explanation: string): Card {
   return { root: h("div.card", { title: explanation }, h("span.card-title", null, title), value, graph, note), value, note, graph };
 }
 
-const OPEN = ["created", "picked_up", "in_transit", "at_hub", "assigned", "out_for_delivery", "attempt_failed"] as const;
+const OPEN = ["created", "picked_up", "in_transit", "at_hub", "assigned", "out_for_delivery", "attempt_failed", "with_carrier"] as const;
 
 export class MetricCards {
   private readonly completion = card("Completed", "Delivered shipments, of all that were due");

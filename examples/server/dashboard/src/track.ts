@@ -20,8 +20,14 @@ const WORDS: Record<ShipmentStatus, { headline: string; step: number }> = {
   assigned: { headline: "A courier will bring it", step: 2 },
   out_for_delivery: { headline: "Out for delivery", step: 3 },
   attempt_failed: { headline: "We missed you", step: 3 },
+  with_carrier: { headline: "Another carrier brings it", step: 2 },
+  rto_pending: { headline: "It goes back to the sender", step: -1 },
+  rto_in_transit: { headline: "On its way back to the sender", step: -1 },
   delivered: { headline: "Delivered", step: 4 },
   cancelled: { headline: "This delivery was cancelled", step: -1 },
+  rto_delivered: { headline: "Back with the sender", step: -1 },
+  lost: { headline: "We cannot find your parcel", step: -1 },
+  damaged: { headline: "Your parcel was damaged", step: -1 },
 };
 
 theme.start(byId("theme"));
@@ -53,7 +59,7 @@ function draw(tracking: Tracking): void {
   const { status, promise } = tracking;
   const zone = validZone(promise?.time_zone);
   const words = WORDS[status] ?? { headline: "Your delivery", step: 0 };
-  finished = status === "delivered" || status === "cancelled";
+  finished = ["delivered", "cancelled", "rto_delivered"].includes(status);
   setText(byId("headline"), words.headline);
   document.title = `${words.headline} – your delivery`;
   byId("lead").replaceChildren(...lead(tracking, zone));
@@ -71,6 +77,7 @@ function lead({ status, promise, eta, delivered_at }: Tracking, zone: string): (
   if (status === "delivered" && delivered_at) {
     return [h("b", null, `${dayInWords(delivered_at, zone)}, ${timeIn(delivered_at, zone)}`), `${abroad}. Thank you.`];
   }
+  if (WORDS[status]?.step === -1 && status !== "cancelled") return ["It will not be delivered as planned. The sender can tell you more."];
   if (status === "cancelled") return ["Nothing more will happen with it. The sender can tell you why."];
   const parts: (Node | string)[] = [];
   if (status === "attempt_failed") parts.push("Nobody could take the parcel. We will try again. ");

@@ -118,18 +118,11 @@ impl Desk {
         let promise = Promise::resolve(zone.name(), start, start + TimeDelta::minutes(window_min))?;
         let token = self.app.secret.tracking_token(id.as_str());
         Ok(CreateShipment {
-            id,
-            client: ClientId::new(client)?,
-            reference: None,
-            pieces: 1,
-            weight_g: None,
-            demand: 1,
             service_s: 60,
-            destination,
             hub: Some(HubId::new(hub)?),
             promise: Some(promise),
-            cod: None,
             tracking_token_hash: Some(Sha256Digest::of(token)),
+            ..CreateShipment::new(id, ClientId::new(client)?, destination)
         })
     }
 
@@ -180,15 +173,15 @@ impl Desk {
         let position = GeoPosition::new(at.x(), at.y()).ok();
         let partner = Some(partner.clone());
         let reported = if luck < FAILED {
-            let reason = AttemptReason::Unavailable;
-            let attempt = RecordAttempt { reason, partner, position };
+            let failed = RecordAttempt::new(AttemptReason::Unavailable);
+            let attempt = RecordAttempt { partner, position, ..failed };
             let reported = self.run(shipment, actor, attempt).await;
             let (desk, shipment) = (Arc::clone(self), shipment.clone());
             tokio::spawn(async move { desk.bring_back(shipment).await });
             reported
         } else {
             let proof = Proof { kind: ProofKind::Photo, digest: None };
-            let delivery = ConfirmDelivery { proof, partner, position, cod_collected: None };
+            let delivery = ConfirmDelivery { partner, position, ..ConfirmDelivery::new(proof) };
             self.run(shipment, actor, delivery).await
         };
         if let Err(error) = reported {

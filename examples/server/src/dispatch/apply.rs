@@ -8,7 +8,7 @@ use logistics_core::dispatch_run::{
     CompleteRun, DispatchRun, DispatchRunCommand, DispatchRunPolicy, PlannedRoute, RunPhase,
     run_stream,
 };
-use logistics_core::eventsourcing::{CommandEnvelope, ExecuteError, ModelQuery, model_name};
+use logistics_core::eventsourcing::{CommandEnvelope, ExecuteError, IndexQuery, model_name};
 use logistics_core::manifest::{
     Manifest, ManifestCommand, ManifestPolicy, PlanManifest, manifest_stream,
 };
@@ -105,12 +105,11 @@ impl Applying<'_> {
 
 /// Applies what an earlier process planned and did not finish.
 pub(crate) async fn resume_unfinished(app: Arc<App>) {
-    let query = ModelQuery {
+    let query = IndexQuery {
         index: "phase".to_owned(),
         partition: "planned".to_owned(),
-        after: None,
-        descending: false,
         limit: 1_000,
+        ..IndexQuery::default()
     };
     let rows = match app.ports.models.list(&model_name::<Runs>(), &query).await {
         Ok(rows) => rows,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use logistics_core::ShipmentId;
 use logistics_core::dispatch_run::Excluded;
-use logistics_core::eventsourcing::{ModelQuery, StoreError, model_name};
+use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::Phase;
 
@@ -41,6 +41,8 @@ pub(super) async fn collect(
             let at = row.hub.as_ref().map_or("no hub", |hub| hub.as_str());
             let why = format!("{} at {at}", row.status.as_str());
             collected.excluded.push(Excluded { shipment: row.id, why });
+        } else if let Some(why) = stopped_by(&row) {
+            collected.excluded.push(Excluded { shipment: row.id, why });
         } else {
             collected.drops.push(to_drop(row, false));
         }
@@ -60,6 +62,14 @@ pub(super) async fn collect(
         return Err(Problem::unprocessable("too_many_shipments", detail).about("hub"));
     }
     Ok(collected)
+}
+
+/// Why a shipment at a hub is not for partners.
+fn stopped_by(row: &OperationsRow) -> Option<String> {
+    if let Some(reason) = &row.hold {
+        return Some(format!("on hold: {reason}"));
+    }
+    row.carrier.as_ref().map(|carrier| format!("for carrier {carrier}"))
 }
 
 /// The rows of these shipments; unknown ones are excluded.
@@ -84,12 +94,11 @@ async fn asked_for(
 /// All rows of a partition of an index, the oldest first.
 async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<OperationsRow>, StoreError> {
     let model = model_name::<ShipmentOperations>();
-    let mut query = ModelQuery {
+    let mut query = IndexQuery {
         index: index.to_owned(),
         partition: partition.to_owned(),
-        after: None,
-        descending: false,
         limit: PAGE,
+        ..IndexQuery::default()
     };
     let mut found = Vec::new();
     loop {

@@ -4,9 +4,7 @@ use logistics_core::RunId;
 use logistics_core::dispatch_run::{
     self, DispatchRun, DispatchRunEvent, DispatchRunState, RunPhase, run_stream,
 };
-use logistics_core::eventsourcing::{
-    DecodeError, IndexEntry, Projection, RecordedEvent, StreamId, load,
-};
+use logistics_core::eventsourcing::{IndexEntry, Projection, RecordedEvent, StreamId, load};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -28,21 +26,22 @@ impl Projection for Runs {
     const NAME: &'static str = "dispatch_runs";
     const REVISION: u16 = 1;
     type Row = RunRow;
+    type Event = DispatchRunEvent;
 
     fn key(stream: &StreamId) -> Option<String> {
         (stream.category() == dispatch_run::CATEGORY).then(|| stream.id().to_owned())
     }
 
-    fn apply(row: Option<RunRow>, event: &RecordedEvent) -> Result<RunRow, DecodeError> {
+    fn apply(row: Option<RunRow>, decoded: DispatchRunEvent, event: &RecordedEvent) -> RunRow {
         let mut row = row.unwrap_or_else(|| RunRow {
             run: event.stream.id().to_owned(),
             phase: RunPhase::Planned,
             planned_at: logistics_core::readmodel::sort_key(event.event.recorded_at),
         });
-        if matches!(event.decode()?, DispatchRunEvent::DispatchRunApplied(_)) {
+        if matches!(decoded, DispatchRunEvent::DispatchRunApplied(_)) {
             row.phase = RunPhase::Applied;
         }
-        Ok(row)
+        row
     }
 
     fn indexes(row: &RunRow) -> Vec<IndexEntry> {

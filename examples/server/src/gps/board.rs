@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use geo_types::Point;
-use logistics_core::eventsourcing::{ModelQuery, model_name};
+use logistics_core::eventsourcing::{IndexQuery, model_name};
 use logistics_core::partner::PartnerProfile;
 use logistics_core::readmodel::{PartnerRow, Partners};
 use logistics_core::telemetry::{
@@ -93,12 +93,11 @@ impl Board {
     /// Loads who is registered, where everyone was last, and how far evaluation had come.
     pub(crate) async fn open(ports: &Ports, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let mut entries = BTreeMap::new();
-        let mut query = ModelQuery {
+        let mut query = IndexQuery {
             index: "all".to_owned(),
             partition: "all".to_owned(),
-            after: None,
-            descending: false,
             limit: PAGE,
+            ..IndexQuery::default()
         };
         loop {
             let rows = ports.models.list(&model_name::<Partners>(), &query).await?;

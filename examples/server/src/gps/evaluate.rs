@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use logistics_core::eventsourcing::{Actor, CommandEnvelope, ExecuteError, Occurred, StoreError};
 use logistics_core::partner::{
-    PartnerPolicy, PartnerShift, RecordCrossing, ShiftCommand, shift_stream,
+    PartnerShift, RecordCrossing, ShiftCommand, ShiftPolicy, shift_stream,
 };
 use logistics_core::telemetry::{Fix, TrackCursor};
 use logistics_core::values::GeoPosition;
@@ -135,7 +135,7 @@ async fn record(app: &App, partner: &PartnerId, breaches: &[Breach]) {
             .occurring(Occurred::observed(breach.at));
         let stream = shift_stream(partner, app.date_of(breach.at));
         loop {
-            match app.run::<PartnerShift>(&stream, &command, &PartnerPolicy).await {
+            match app.run::<PartnerShift>(&stream, &command, &ShiftPolicy::default()).await {
                 Ok(_) => break,
                 Err(ExecuteError::Rejected(rejection)) => {
                     tracing::warn!(%partner, %rejection, "a crossing is refused");

@@ -14,6 +14,7 @@ mod partners;
 mod problem;
 mod recorded;
 mod report;
+mod shipment_actions;
 mod shipments;
 mod tracking;
 mod zones;
@@ -63,6 +64,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 fn resources() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(shipments::routes())
+        .merge(shipment_actions::routes())
         .merge(recorded::routes())
         .merge(tracking::routes())
         .merge(zones::routes())

@@ -1,6 +1,6 @@
 //! Lists: `{"items":[…],"next":null|cursor}`.
 
-use logistics_core::eventsourcing::{ListedRow, ModelQuery, ReadModels};
+use logistics_core::eventsourcing::{IndexQuery, ListedRow, ReadModels};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -72,12 +72,13 @@ pub(crate) async fn page<R: DeserializeOwned>(
     paging: &Paging,
 ) -> Result<Items<R>, Problem> {
     let limit = paging.limit()?;
-    let query = ModelQuery {
+    let query = IndexQuery {
         index: index.to_owned(),
         partition: partition.to_owned(),
         after: paging.place()?,
         descending,
         limit,
+        ..IndexQuery::default()
     };
     let rows = models.list(model, &query).await?;
     let next = match rows.last() {

@@ -11,8 +11,8 @@ use logistics_core::eventsourcing::{ExecuteError, Version, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::{
     AssignToPartner, Cancel, ConfirmDelivery, ConfirmPickup, CreateShipment, Destination, Phase,
-    RecordAttempt, ScanInbound, ScanOutbound, Shipment, ShipmentCommand, ShipmentRejection,
-    StartDelivery, shipment_stream,
+    ProofKind, RecordAttempt, RequestedBy, Reschedule, ScanInbound, ScanOutbound, Shipment,
+    ShipmentCommand, ShipmentRejection, StartDelivery, shipment_stream,
 };
 use logistics_core::sla::Promise;
 use logistics_core::values::{GeoPosition, Money, Sha256Digest};
@@ -28,7 +28,7 @@ use crate::app::App;
 use crate::ids::{derived, fresh};
 use crate::shipments::{ShipmentView, view};
 
-type Answer = Result<Json<ShipmentView>, Problem>;
+pub(super) type Answer = Result<Json<ShipmentView>, Problem>;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -41,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(attempt))
         .routes(routes!(delivery))
         .routes(routes!(cancel))
+        .routes(routes!(reschedule))
 }
 
 /// An order.
@@ -66,6 +67,13 @@ struct Order {
     hub: Option<HubId>,
     #[schema(value_type = Option<Object>)]
     cod: Option<Money>,
+    /// The proofs of delivery that are demanded: `otp`, `photo`, `signature`.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    proofs: Vec<ProofKind>,
+    /// The keyed SHA-256 digest of the one-time password, as the proof will bring it.
+    #[schema(value_type = Option<String>)]
+    otp_digest: Option<Sha256Digest>,
     destination: Door,
     promise: Option<Window>,
 }
@@ -93,6 +101,14 @@ struct Window {
     #[serde(deserialize_with = "clock_time")]
     #[schema(value_type = String)]
     to: NaiveTime,
+}
+
+impl Window {
+    fn promise(self, app: &App) -> Result<Promise, Problem> {
+        let time_zone = self.time_zone.unwrap_or(app.settings.time_zone);
+        Promise::on_date(time_zone.name(), self.date, self.from, self.to)
+            .map_err(|error| Problem::unprocessable("invalid_field", error).about("promise"))
+    }
 }
 
 const fn one() -> u32 {
@@ -169,23 +185,20 @@ fn command(
         destination =
             destination.geocoded(confidence).map_err(|error| invalid("destination", &error))?;
     }
-    let promise = order.promise.map(|window| {
-        let time_zone = window.time_zone.unwrap_or(app.settings.time_zone);
-        Promise::on_date(time_zone.name(), window.date, window.from, window.to)
-    });
+    let promise = order.promise.map(|window| window.promise(app)).transpose()?;
     Ok(CreateShipment {
-        id,
-        client: order.client,
         reference: order.reference,
         pieces: order.pieces,
         weight_g: order.weight_g,
         demand: order.demand,
         service_s: order.service_s,
-        destination,
         hub: order.hub,
-        promise: promise.transpose().map_err(|error| invalid("promise", &error))?,
+        promise,
         cod: order.cod,
         tracking_token_hash: Some(Sha256Digest::of(token)),
+        proofs: order.proofs,
+        otp_digest: order.otp_digest,
+        ..CreateShipment::new(id, order.client, destination)
     })
 }
 
@@ -230,7 +243,7 @@ async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> Answer {
 }
 
 /// Runs one command on one shipment.
-async fn run<C>(app: &App, id: &str, report: Report<C>) -> Answer
+pub(super) async fn run<C>(app: &App, id: &str, report: Report<C>) -> Answer
 where
     C: Into<ShipmentCommand>,
 {
@@ -248,7 +261,8 @@ where
     }
 }
 
-/// The consignor handed it over. Body: `hub`, `partner`, `position`, `occurred_at`, all optional.
+/// The consignor handed it over. Body: `hub`, `partner`, `position`, `pieces`, `weight_g`,
+/// `occurred_at`, all optional.
 #[utoipa::path(post, path = "/shipments/{id}/pickup", tag = "shipments", params(("id" = String, Path)),
     request_body(content = Object, example = json!({"hub": "HUB-1"})),
     responses((status = 200, body = ShipmentView), (status = 409, body = Problem)))]
@@ -335,7 +349,7 @@ async fn out_for_delivery(
     run(&app, &id, report).await
 }
 
-/// A delivery was tried and failed. Body: `reason`, `partner`, `position`, `occurred_at`.
+/// A delivery was tried and failed. Body: `reason`, `partner`, `position`, `evidence`, `occurred_at`.
 #[utoipa::path(post, path = "/shipments/{id}/attempts", tag = "shipments", params(("id" = String, Path)),
     request_body(content = Object, example = json!({"reason": "unavailable"})),
     responses((status = 200, body = ShipmentView), (status = 409, body = Problem)))]
@@ -347,7 +361,8 @@ async fn attempt(
     run(&app, &id, report).await
 }
 
-/// It was delivered. Body: `proof`, `partner`, `position`, `cod_collected`, `occurred_at`.
+/// It was delivered. Body: `proof`, `partner`, `position`, `cod_collected`, `more_proofs`,
+/// `occurred_at`.
 #[utoipa::path(post, path = "/shipments/{id}/delivery", tag = "shipments", params(("id" = String, Path)),
     request_body(content = Object, example = json!({"proof": {"kind": "photo"}})),
     responses((status = 200, body = ShipmentView), (status = 409, body = Problem)))]
@@ -359,7 +374,7 @@ async fn delivery(
     run(&app, &id, report).await
 }
 
-/// It will not be delivered. Body: `reason`.
+/// It will not be delivered; what was picked up goes back. Body: `reason`.
 #[utoipa::path(post, path = "/shipments/{id}/cancel", tag = "shipments", params(("id" = String, Path)),
     request_body(content = Object, example = json!({"reason": "client_request"})),
     responses((status = 200, body = ShipmentView), (status = 409, body = Problem)))]
@@ -369,4 +384,27 @@ async fn cancel(
     report: Report<Cancel>,
 ) -> Answer {
     run(&app, &id, report).await
+}
+
+/// Another time to deliver.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct Rescheduling {
+    promise: Window,
+    /// `client`, `consignee` or `operations`.
+    #[schema(value_type = String)]
+    requested_by: RequestedBy,
+}
+
+/// Another time is promised; the first one is kept.
+#[utoipa::path(post, path = "/shipments/{id}/promise", tag = "shipments", params(("id" = String, Path)),
+    request_body = Rescheduling,
+    responses((status = 200, body = ShipmentView), (status = 409, body = Problem)))]
+async fn reschedule(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    report: Report<Rescheduling>,
+) -> Answer {
+    let Report { content: Rescheduling { promise, requested_by }, occurred_at, key } = report;
+    let content = Reschedule { promise: promise.promise(&app)?, requested_by };
+    run(&app, &id, Report { content, occurred_at, key }).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use logistics_core::eventsourcing::{ModelQuery, model_name};
+use logistics_core::eventsourcing::{IndexQuery, model_name};
 use logistics_core::readmodel::{ShipmentTracking, TrackingRow};
 use logistics_core::shipment::Phase;
 use serde::Serialize;
@@ -64,12 +64,11 @@ async fn track(
     if token.len() > TOKEN_BYTES_MAX {
         return Err(unknown());
     }
-    let query = ModelQuery {
+    let query = IndexQuery {
         index: "token".to_owned(),
         partition: sha256_hex(&token),
-        after: None,
-        descending: false,
         limit: 1,
+        ..IndexQuery::default()
     };
     let rows = app.ports.models.list(&model_name::<ShipmentTracking>(), &query).await?;
     let row: Option<TrackingRow> = rows

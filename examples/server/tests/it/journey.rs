@@ -67,6 +67,50 @@ fn a_shipment_goes_from_created_to_delivered() {
 }
 
 #[test]
+fn a_shipment_on_hold_goes_nowhere_and_may_go_back() {
+    let server = Server::start();
+    let http = server.http();
+    http.register_partner("DP-1");
+    let order = json!({
+        "id": "S-1", "client": "acme", "pieces": 2, "cod": { "amount_minor": 500, "currency": "INR" },
+        "destination": { "lat": 18.525, "lon": 73.855 },
+    });
+    assert_eq!(http.post("/v1/shipments", &order).ok()["cod_status"], "due");
+    let step = |command: &str, body: serde_json::Value, status: &str| {
+        let shipment = http.post(&format!("/v1/shipments/S-1/{command}"), &body).ok();
+        assert_eq!(shipment["status"], status, "after {command}");
+        shipment
+    };
+    let short = json!({ "pieces": 1 });
+    assert_eq!(http.post("/v1/shipments/S-1/pickup", &short).problem(409), "pieces_mismatch");
+    step("pickup", json!({ "pieces": 2 }), "picked_up");
+    step("scans", json!({ "hub": "HUB-1", "direction": "inbound" }), "at_hub");
+    let promise = json!({ "date": "2030-01-15", "from": "10:00", "to": "13:00", "time_zone": "Asia/Kolkata" });
+    let moved = json!({ "promise": promise, "requested_by": "consignee" });
+    assert_eq!(step("promise", moved, "at_hub")["promise"]["start"], "2030-01-15T04:30:00Z");
+    assert_eq!(step("hold", json!({ "reason": "customs" }), "at_hub")["hold"], "customs");
+    let assign = json!({ "partner": "DP-1" });
+    assert_eq!(http.post("/v1/shipments/S-1/assign", &assign).problem(409), "on_hold");
+    step("release", json!({}), "at_hub");
+    step("carrier", json!({ "carrier": "C-1", "waybill": "W-1" }), "at_hub");
+    assert_eq!(http.post("/v1/shipments/S-1/assign", &assign).problem(409), "carrier_allocated");
+    step("handover", json!({ "side": "giver" }), "at_hub");
+    assert_eq!(step("handover", json!({ "side": "taker" }), "with_carrier")["waybill"], "W-1");
+    let told = json!({
+        "carrier": "C-1", "waybill": "W-1", "code": "DL", "at": "2026-01-01T00:00:00Z", "meaning": "delivered",
+    });
+    // Cash is due: what the carrier says is kept, and not believed.
+    step("carrier-events", told, "with_carrier");
+    step("return", json!({ "cause": "consignee_decision" }), "rto_pending");
+    step("return/departure", json!({}), "rto_in_transit");
+    step("return/arrival", json!({}), "rto_delivered");
+    let document = http.get("/openapi.json").ok();
+    let paths = document["paths"].as_object().expect("paths");
+    let of_shipments = paths.keys().filter(|path| path.starts_with("/v1/shipments/{id}/"));
+    assert_eq!(of_shipments.count(), 26, "{paths:?}");
+}
+
+#[test]
 fn a_command_out_of_order_is_refused_with_a_reason() {
     let server = Server::start();
     let http = server.http();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Stores;
 use super::fixtures::{
-    TakingTurns, Tally, all, at, command_id, commit, count, positions, stream, versions, whole_feed,
+    TakingTurns, Tally, all, at, check_feed, command_id, commit, count, stream, unplaced, versions,
 };
-use crate::eventsourcing::{ExecuteError, Version, execute, load, load_all};
+use crate::eventsourcing::{EventStore, ExecuteError, Version, execute, load, load_all};
 
 /// A command that arrives again gets the stored outcome and changes nothing.
 pub async fn a_command_sent_again_is_replayed(stores: &Stores) {
@@ -18,7 +18,8 @@ pub async fn a_command_sent_again_is_replayed(stores: &Stores) {
     let again = execute::<Tally>(store, &stream, &count("a", &[2, 3]), at(2), &()).await;
     let again = again.expect("replayed");
     assert!(again.replayed);
-    assert_eq!((again.version, again.state, &again.events), (Version::new(2), 5, &first.events));
+    assert_eq!((again.version, again.state), (Version::new(2), 5));
+    assert_eq!(unplaced(&again.events), unplaced(&first.events));
     let all = load::<Tally>(store, &stream).await.expect("loaded");
     assert_eq!((all.version, all.state), (Version::new(3), 9));
 }
@@ -88,15 +89,15 @@ pub async fn writers_on_many_streams_do_not_meet(stores: &Stores) {
     let store = TakingTurns(&*stores.events);
     let writer = async |writer: u32| {
         let stream = stream(&writer.to_string());
+        let mut told = Vec::new();
         for n in 0..8 {
             let made = commit(&stream, &n.to_string(), n * 2, 2);
-            crate::eventsourcing::EventStore::commit(&store, made).await.expect("no conflict");
+            told.extend(store.commit(made).await.expect("no conflict").events);
         }
-        versions(&load_all(&store, &stream).await.expect("loaded"))
+        assert_eq!(versions(&load_all(&store, &stream).await.expect("loaded")), versions(&told));
+        told
     };
-    for versions in all((0..32).map(writer)).await {
-        assert_eq!(versions, (1..=16).collect::<Vec<_>>());
-    }
-    let feed = positions(&whole_feed(&*stores.events, 100).await);
-    assert_eq!(feed, (1..=512).collect::<Vec<_>>());
+    let told = all((0..32).map(writer)).await.concat();
+    assert_eq!(told.len(), 512);
+    check_feed(stores, &told, 100).await;
 }

@@ -1,5 +1,6 @@
 //! What the cases are made of: a small aggregate, commits by hand, writers that take turns.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
@@ -7,12 +8,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Stores;
 use crate::eventsourcing::{
     Actor, CommandEnvelope, CommandRecord, Commit, CommitError, Committed, DecideContext, Decider,
-    EventId, EventStore, Expected, FeedOrder, NewEvent, Occurred, Page, Position, RecordedEvent,
-    StoreError, StreamId, Version,
+    EventId, EventStore, Expected, FeedOrder, FoundStream, IndexEntry, IndexQuery, NewEvent,
+    Occurred, OutboxItem, Page, Position, RecordedEvent, StoreError, StreamId, Timer, Version,
 };
-use crate::ids::{CommandId, CorrelationId, PartnerId};
+use crate::ids::{CommandId, CorrelationId, EffectId, PartnerId};
 use crate::values::Sha256Digest;
 
 /// Something was counted.
@@ -55,6 +57,11 @@ impl Decider for Tally {
 
     fn evolve(state: u64, TallyEvent::Counted(counted): &TallyEvent) -> u64 {
         state.saturating_add(u64::from(counted.by))
+    }
+
+    fn index(state: &u64) -> Vec<IndexEntry> {
+        let parity = if state.is_multiple_of(2) { "even" } else { "odd" };
+        (*state > 0).then(|| entry("parity", parity, &format!("{state:08}"))).into_iter().collect()
     }
 }
 
@@ -115,17 +122,121 @@ pub(super) fn commit(stream: &StreamId, command: &str, version: u64, events: u32
     .chained(Sha256Digest::of(version.to_be_bytes()))
 }
 
-/// All events of the feed, read in pages of `page`.
-pub(super) async fn whole_feed(store: &dyn EventStore, page: u32) -> Vec<RecordedEvent> {
+/// How often a feed that may lag behind its commits is asked again before that is a failure.
+const PATIENCE: u32 = 100_000;
+
+/// All events of the feed, read in pages of `page`. A store that numbers its events later is asked
+/// again until `wanted` are there.
+pub(super) async fn whole_feed(stores: &Stores, wanted: usize, page: u32) -> Vec<RecordedEvent> {
+    let mut patience = match stores.events.feed_order() {
+        FeedOrder::Commit => 0,
+        FeedOrder::Stream => PATIENCE,
+    };
     let mut all: Vec<RecordedEvent> = Vec::new();
     loop {
         let after = all.last().map_or(Position::START, |event| event.position);
-        let events = store.feed(after, page).await.expect("the feed");
+        let events = stores.events.feed(after, page).await.expect("the feed");
         if events.is_empty() {
-            return all;
+            if all.len() >= wanted || patience == 0 {
+                return all;
+            }
+            patience -= 1;
+            yield_now().await;
         }
         all.extend(events);
     }
+}
+
+/// Checks the feed, read in pages of `page`, against what the writers were told: positions count
+/// from 1, every event is there once as it was committed, each stream in its order. Returns it.
+pub(super) async fn check_feed(
+    stores: &Stores,
+    told: &[RecordedEvent],
+    page: u32,
+) -> Vec<RecordedEvent> {
+    let feed = whole_feed(stores, told.len(), page).await;
+    assert!(positions(&feed).into_iter().eq(1..=number(feed.len())), "the feed has a gap");
+    let mut stands: BTreeMap<&StreamId, Version> = BTreeMap::new();
+    for event in &feed {
+        let version = stands.entry(&event.stream).or_default();
+        assert_eq!(event.version, version.next(), "{} is out of order", event.stream);
+        *version = event.version;
+    }
+    let place = |event: &RecordedEvent| (event.stream.clone(), event.version);
+    let mut told: Vec<_> = told.to_vec();
+    let mut seen = feed.clone();
+    told.sort_by_key(place);
+    seen.sort_by_key(place);
+    if stores.events.feed_order() == FeedOrder::Stream {
+        for (told, seen) in told.iter_mut().zip(&seen) {
+            if told.position == Position::START {
+                told.position = seen.position;
+            }
+        }
+    }
+    assert_eq!(seen, told, "the feed differs from what the writers were told");
+    feed
+}
+
+/// Checks that what the only writer was told has the positions from `first` on, where the store
+/// numbers events as it commits them.
+pub(super) fn check_positions(stores: &Stores, told: &[RecordedEvent], first: u64) {
+    if stores.events.feed_order() == FeedOrder::Commit {
+        assert_eq!(positions(told), (first..first + number(told.len())).collect::<Vec<_>>());
+    }
+}
+
+/// `events` without their positions, which a store that numbers later need not answer with.
+pub(super) fn unplaced(events: &[RecordedEvent]) -> Vec<RecordedEvent> {
+    let unplaced =
+        |event: &RecordedEvent| RecordedEvent { position: Position::START, ..event.clone() };
+    events.iter().map(unplaced).collect()
+}
+
+/// Commits, which must be taken; what the writer is told.
+pub(super) async fn take(stores: &Stores, made: Commit) -> Vec<RecordedEvent> {
+    stores.events.commit(made).await.expect("taken").events
+}
+
+/// An entry of an index.
+pub(super) fn entry(index: &str, partition: &str, sort: &str) -> IndexEntry {
+    IndexEntry::new(index, partition, sort)
+}
+
+/// Asks for the first `limit` entries of a partition.
+pub(super) fn query(index: &str, partition: &str, descending: bool, limit: u32) -> IndexQuery {
+    IndexQuery {
+        index: index.to_owned(),
+        partition: partition.to_owned(),
+        descending,
+        limit,
+        ..IndexQuery::default()
+    }
+}
+
+/// The streams of a partition of the stream index.
+pub(super) async fn find(stores: &Stores, index: &str, partition: &str) -> Vec<FoundStream> {
+    stores.index.find(&query(index, partition, false, 1_000)).await.expect("answered")
+}
+
+/// A message with this id.
+pub(super) fn message(id: &str) -> OutboxItem {
+    OutboxItem {
+        effect_id: EffectId::new(id).expect("a legal effect id"),
+        kind: "manifest.publish".to_owned(),
+        key: format!("key of {id}"),
+        body: vec![0, 255, b'{'],
+        created_at: at(0) + Duration::microseconds(7),
+    }
+}
+
+/// A timer of `owner`.
+pub(super) fn timer(owner: &str, name: &str, generation: u32, fire_at: DateTime<Utc>) -> Timer {
+    Timer { owner: owner.to_owned(), name: name.to_owned(), generation, fire_at }
+}
+
+pub(super) fn number(count: usize) -> u64 {
+    u64::try_from(count).expect("a small count")
 }
 
 pub(super) fn positions(events: &[RecordedEvent]) -> Vec<u64> {

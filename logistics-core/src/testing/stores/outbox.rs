@@ -1,24 +1,12 @@
 //! Cases of [`Outbox`](crate::eventsourcing::Outbox).
 
-use chrono::Duration;
-
 use super::Stores;
-use super::fixtures::{at, commit, stream};
-use crate::eventsourcing::{Commit, CommitError, OutboxItem, StoreErrorKind};
+use super::fixtures::{commit, message, stream};
+use crate::eventsourcing::{Commit, CommitError, FeedOrder, StoreErrorKind};
 use crate::ids::EffectId;
 
 fn effect(id: &str) -> EffectId {
     EffectId::new(id).expect("a legal effect id")
-}
-
-fn message(id: &str) -> OutboxItem {
-    OutboxItem {
-        effect_id: effect(id),
-        kind: "manifest.publish".to_owned(),
-        key: format!("key of {id}"),
-        body: vec![0, 255, b'{'],
-        created_at: at(0) + Duration::microseconds(7),
-    }
 }
 
 fn sending(stream_id: &str, messages: &[&str]) -> Commit {
@@ -32,18 +20,47 @@ async fn pending(stores: &Stores, limit: u32) -> Vec<String> {
     items.into_iter().map(|item| item.effect_id.into()).collect()
 }
 
-/// Messages wait in the order of commits and, within one, in its order, with all their fields.
+/// Messages wait in the order of commits and, within one, in its order, with all their fields;
+/// where the feed keeps the order of each stream only, the outbox does too.
 pub async fn messages_wait_in_commit_order(stores: &Stores) {
     assert_eq!(pending(stores, 10).await, [""; 0]);
     // Ids that sort otherwise than they came.
-    for (stream, messages) in [("one", &["z", "y"][..]), ("two", &[]), ("three", &["a", "m", "b"])]
-    {
+    let sent = [("one", &["z", "y"][..]), ("two", &[]), ("three", &["a", "m", "b"])];
+    for (stream, messages) in sent {
         stores.events.commit(sending(stream, messages)).await.expect("taken");
     }
-    assert_eq!(pending(stores, 10).await, ["z", "y", "a", "m", "b"]);
-    assert_eq!(pending(stores, 2).await, ["z", "y"]);
+    let all = pending(stores, 10).await;
+    match stores.events.feed_order() {
+        FeedOrder::Commit => assert_eq!(all, ["z", "y", "a", "m", "b"]),
+        FeedOrder::Stream => {
+            for (_, messages) in sent {
+                let of_stream = all.iter().filter(|id| messages.contains(&id.as_str()));
+                assert!(of_stream.eq(messages), "{all:?}");
+            }
+            assert_eq!(all.len(), 5);
+        }
+    }
+    assert_eq!(pending(stores, 2).await, all[..2]);
     let first = stores.outbox.pending(1).await.expect("answered");
-    assert_eq!(first, [message("z")]);
+    assert_eq!(first, [message(&all[0])]);
+}
+
+/// Of one stream the messages of a later commit wait behind those of an earlier one.
+pub async fn messages_of_a_stream_wait_in_its_order(stores: &Stores) {
+    let mut sent = Vec::new();
+    for n in 0..6_u64 {
+        // Falling ids, so that their own order is not the right one.
+        let ids = [format!("{}-b", 9 - n), format!("{}-a", 9 - n)];
+        let mut made = commit(&stream("one"), &n.to_string(), n, 1);
+        made.outbox = ids.iter().map(|id| message(id)).collect();
+        stores.events.commit(made).await.expect("taken");
+        sent.extend(ids);
+    }
+    assert_eq!(pending(stores, 100).await, sent);
+    stores.outbox.delivered(&[effect(&sent[0]), effect(&sent[5])]).await.expect("answered");
+    sent.remove(5);
+    sent.remove(0);
+    assert_eq!(pending(stores, 100).await, sent);
 }
 
 /// What was delivered is gone, once and for all; unknown ids are nobody's.

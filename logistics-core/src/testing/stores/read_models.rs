@@ -1,59 +1,12 @@
-//! Cases of [`ReadModels`](crate::eventsourcing::ReadModels) and of [`project`] on them.
+//! Cases of [`ReadModels`](crate::eventsourcing::ReadModels): rows, entries and checkpoints.
 
 use std::collections::BTreeMap;
 
 use super::Stores;
-use super::fixtures::{TakingTurns, Tally, TallyEvent, all, at, commit, count, stream};
-use crate::eventsourcing::{
-    Cursor, Decider, IndexEntry, IndexQuery, ListedRow, ModelRow, Position, Projection,
-    RecordedEvent, StreamId, Version, execute, model_name, project,
-};
+use super::fixtures::query;
+use super::models::{advance, cursor, list, listed, row, rows};
+use crate::eventsourcing::{Cursor, IndexEntry, IndexQuery, ListedRow, ModelRow, Version};
 use crate::values::Sha256Digest;
-
-fn row(key: &str, body: &str, indexes: &[(&str, &str, &str)]) -> ModelRow {
-    ModelRow {
-        key: key.to_owned(),
-        version: Version::new(1),
-        body: body.as_bytes().to_vec(),
-        indexes: indexes.iter().map(|(i, p, s)| IndexEntry::new(*i, *p, *s)).collect(),
-        parked: None,
-    }
-}
-
-/// A cursor at `position`, with a hash that tells it from others.
-fn cursor(position: u64) -> Cursor {
-    if position == 0 {
-        return Cursor::START;
-    }
-    let hash = Sha256Digest::of(position.to_be_bytes());
-    Cursor { position: Position::new(position), hash }
-}
-
-async fn advance(stores: &Stores, model: &str, from: u64, to: u64, rows: Vec<ModelRow>) -> bool {
-    let (from, to) = (cursor(from), cursor(to));
-    stores.models.advance(model, from, to, rows).await.expect("answered")
-}
-
-async fn rows(stores: &Stores, model: &str, keys: &[&str]) -> Vec<ModelRow> {
-    let keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
-    let mut rows = stores.models.rows(model, &keys).await.expect("answered");
-    rows.sort_by(|a, b| a.key.cmp(&b.key));
-    rows
-}
-
-fn query(index: &str, partition: &str, descending: bool, limit: u32) -> IndexQuery {
-    IndexQuery {
-        index: index.to_owned(),
-        partition: partition.to_owned(),
-        descending,
-        limit,
-        ..IndexQuery::default()
-    }
-}
-
-async fn list(stores: &Stores, model: &str, query: &IndexQuery) -> Vec<ListedRow> {
-    stores.models.list(model, query).await.expect("answered")
-}
 
 fn keys(rows: &[ListedRow]) -> Vec<&str> {
     rows.iter().map(|row| row.key.as_str()).collect()
@@ -149,80 +102,75 @@ pub async fn models_do_not_share_rows(stores: &Stores) {
     }
 }
 
-/// The sum of a stream and how many events made it, found by the parity of the sum.
-struct Sums;
-
-impl Projection for Sums {
-    const NAME: &'static str = "sums";
-    const REVISION: u16 = 1;
-    type Row = (u64, u64);
-    type Event = TallyEvent;
-
-    fn key(stream: &StreamId) -> Option<String> {
-        (stream.category() == Tally::CATEGORY).then(|| stream.id().to_owned())
-    }
-
-    fn apply(
-        row: Option<(u64, u64)>,
-        TallyEvent::Counted(counted): TallyEvent,
-        _: &RecordedEvent,
-    ) -> (u64, u64) {
-        let (sum, events) = row.unwrap_or_default();
-        (sum + u64::from(counted.by), events + 1)
-    }
-
-    fn indexes((sum, _): &(u64, u64)) -> Vec<IndexEntry> {
-        let parity = if sum.is_multiple_of(2) { "even" } else { "odd" };
-        vec![IndexEntry::new("parity", parity, format!("{sum:08}"))]
-    }
-}
-
-async fn sums(stores: &Stores, ids: &[&str]) -> Vec<(String, (u64, u64))> {
-    let found = rows(stores, &model_name::<Sums>(), ids).await;
-    let read = |row: ModelRow| (row.key, serde_json::from_slice(&row.body).expect("a row"));
-    found.into_iter().map(read).collect()
-}
-
-/// Reading the feed in steps of any size gives the same rows, and reading on at its end nothing.
-pub async fn projecting_again_changes_nothing(stores: &Stores) {
-    for (n, id) in ["a", "b", "a", "a", "c"].iter().enumerate() {
-        let (stream, command) = (stream(id), count(n.to_string(), &[1, 2]));
-        execute::<Tally>(&*stores.events, &stream, &command, at(0), &()).await.expect("taken");
-    }
-    let foreign = StreamId::new("OTH", "a").expect("a legal id");
-    stores.events.commit(commit(&foreign, "c", 0, 1)).await.expect("taken");
-    let mut steps = 0;
-    while project::<Sums>(&*stores.events, &*stores.models, 3).await.expect("projected").events > 0
-    {
-        steps += 1;
-    }
-    assert_eq!(steps, 4);
-    let expected = [("a", (9, 6)), ("b", (3, 2)), ("c", (3, 2))];
-    for _ in 0..2 {
-        let found = sums(stores, &["a", "b", "c"]).await;
-        assert_eq!(found, expected.map(|(key, sum)| (key.to_owned(), sum)));
-        let idle = project::<Sums>(&*stores.events, &*stores.models, 100).await.expect("idle");
-        assert_eq!((idle.events, idle.position), (0, Position::new(11)));
-    }
-    let odd = list(stores, &model_name::<Sums>(), &query("parity", "odd", true, 9)).await;
-    assert_eq!(keys(&odd), ["a", "c", "b"]);
-}
-
-/// Projectors that race for the same model apply each event once.
-pub async fn racing_projectors_apply_each_event_once(stores: &Stores) {
-    let store = TakingTurns(&*stores.events);
-    for n in 0..20 {
-        let made = commit(&stream(&(n % 4).to_string()), &n.to_string(), n / 4, 1);
-        stores.events.commit(made).await.expect("taken");
-    }
-    let projector = async |_: u32| loop {
-        let step = project::<Sums>(&store, &*stores.models, 3).await.expect("projected");
-        if step.events == 0 {
-            break;
-        }
+/// `below` bounds what is listed, either way round and with `after`.
+pub async fn below_bounds_what_is_listed(stores: &Stores) {
+    let places = [("a", "1"), ("b", "2"), ("c", "2"), ("d", "3")];
+    let rows = places.map(|(key, sort)| row(key, "", &[("i", "p", sort)]));
+    assert!(advance(stores, "m", 0, 1, rows.to_vec()).await);
+    let bounded = |descending, below: &str, after: Option<(&str, &str)>| IndexQuery {
+        below: Some(below.to_owned()),
+        after: after.map(|(sort, key)| (sort.to_owned(), key.to_owned())),
+        ..query("i", "p", descending, 9)
     };
-    all((0..4).map(projector)).await;
-    let found = sums(stores, &["0", "1", "2", "3"]).await;
-    assert_eq!(found.len(), 4);
-    assert!(found.iter().all(|(_, row)| *row == (5, 5)), "{found:?}");
+    let cases: [(IndexQuery, &[&str]); 6] = [
+        (bounded(false, "3", None), &["a", "b", "c"]),
+        (bounded(true, "3", None), &["c", "b", "a"]),
+        (bounded(true, "30", None), &["d", "c", "b", "a"]),
+        (bounded(false, "1", None), &[]),
+        (bounded(false, "3", Some(("2", "b"))), &["c"]),
+        (bounded(true, "3", Some(("2", "c"))), &["b", "a"]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(keys(&list(stores, "m", &query).await), expected, "{query:?}");
+    }
+}
+
+/// A checkpoint is a position and a hash: both come back, and both must be right to move it.
+pub async fn a_checkpoint_is_kept_with_its_hash(stores: &Stores) {
+    assert_eq!(stores.models.checkpoint("m").await.expect("answered"), Cursor::START);
+    assert!(advance(stores, "m", 0, 5, vec![row("a", "first", &[])]).await);
+    assert_eq!(stores.models.checkpoint("m").await.expect("answered"), cursor(5));
+    let foreign = Cursor { hash: Sha256Digest::of("foreign"), ..cursor(5) };
+    let refused = vec![row("a", "foreign", &[])];
+    let moved = stores.models.advance("m", foreign, cursor(6), refused).await.expect("answered");
+    assert!(!moved, "moved from a cursor with another hash");
+    assert_eq!(rows(stores, "m", &["a"]).await, [row("a", "first", &[])]);
+    // To where it stands already, with rows: as what was parked is written.
+    assert!(advance(stores, "m", 5, 5, vec![row("a", "again", &[])]).await);
+    assert_eq!(stores.models.checkpoint("m").await.expect("answered"), cursor(5));
+    assert_eq!(rows(stores, "m", &["a"]).await, [row("a", "again", &[])]);
+}
+
+/// Keys, bodies and partitions are kept as they are, whatever they hold and however long they are.
+pub async fn rows_come_back_byte_for_byte(stores: &Stores) {
+    let long = "k".repeat(128);
+    let keys = ["a", "A", "a ", "á", "a\u{301}", "a%", "'", &long];
+    let mut written: Vec<ModelRow> = keys.iter().map(|key| row(key, key, &[])).collect();
+    written[0].body = vec![b'x'; 200 * 1024];
+    written[1].body = "\u{10ffff} \\ \" ' 行".into();
+    written[2].body = Vec::new();
+    written[3].version = Version::new(1 << 40);
+    written[4].indexes = vec![IndexEntry::new("i", "ünï", "")];
+    assert!(advance(stores, "m", 0, 1, written.clone()).await);
+    written.sort_by(|a, b| a.key.cmp(&b.key));
+    assert_eq!(rows(stores, "m", &keys).await, written);
+    assert_eq!(listed(stores, "m", "i", "ünï").await, ["a\u{301}"]);
+}
+
+/// Many rows in one step, more than a database may take in one statement.
+pub async fn many_rows_are_written_at_once(stores: &Stores) {
+    let key = |n: u32| format!("{n:05}");
+    let many = |body: &'static str| {
+        let one = move |n| row(&key(n), body, &[("i", "p", &key(n)), ("j", &key(n % 7), "")]);
+        (0..1_500).map(one)
+    };
+    assert!(advance(stores, "m", 0, 1, many("first").collect()).await);
+    assert!(advance(stores, "m", 1, 2, many("second").collect()).await);
+    let keys: Vec<String> = (0..1_500).map(key).collect();
+    let mut found = stores.models.rows("m", &keys).await.expect("answered");
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    assert!(found.iter().map(|row| &row.key).eq(&keys), "{} rows", found.len());
+    assert!(found.iter().all(|row| row.body == b"second"));
+    let counted = stores.models.count("m", "j").await.expect("answered");
+    assert_eq!(counted.values().sum::<u64>(), 1_500);
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::Stores;
 use super::fixtures::{at, commit, stream};
+use super::{Stores, fixtures};
 use crate::eventsourcing::{Timer, TimerOp};
 
 fn timer(name: &str, generation: u32, fire_at: DateTime<Utc>) -> Timer {
-    Timer { owner: "SAGA#retry#7".to_owned(), name: name.to_owned(), generation, fire_at }
+    fixtures::timer("SAGA#retry#7", name, generation, fire_at)
 }
 
 /// Commits `ops` on a stream called `id`.

@@ -1,0 +1,4 @@
+//! The store on PostgreSQL.
+
+mod conformance;
+mod fixtures;

@@ -1,0 +1,267 @@
+//! Commands on aggregates without reading their streams from the start each time: recent states
+//! stay in memory, older ones in snapshots.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::decider::{CommandEnvelope, Decider};
+use super::execute::{ATTEMPTS_MAX, Attempt, ExecuteError, Executed, Loaded, Step, fold};
+use super::snapshot::{Snapshot, Snapshots, Snapshotted};
+use super::store::{EventStore, StoreError, load_after};
+use super::stream::{StreamId, Version};
+
+/// The aggregates of one kind in one store.
+///
+/// What it answers is what [`execute`](super::execute) would. Commands on one stream queue here
+/// instead of meeting conflicts; other processes may write to the same streams all the same.
+///
+/// ```
+/// use std::sync::Arc;
+/// use logistics_core::eventsourcing::{Aggregates, CommandEnvelope};
+/// use logistics_core::ids::{CommandId, PartnerId};
+/// use logistics_core::memory::MemoryStore;
+/// use logistics_core::partner::{self, Partner, PartnerCommand, PartnerPolicy, PartnerProfile};
+/// use logistics_core::partner::RegisterPartner;
+///
+/// # futures::executor::block_on(async {
+/// let partners = Aggregates::<Partner>::new(Arc::new(MemoryStore::new())).cached(1_000);
+/// let partner = PartnerId::new("DP-7")?;
+/// let stream = partner::partner_stream(&partner);
+/// let register = RegisterPartner { partner, profile: PartnerProfile::default() };
+/// let now = chrono::DateTime::UNIX_EPOCH;
+/// let command =
+///     CommandEnvelope::new(CommandId::new("c1")?, now, PartnerCommand::Register(register));
+/// let done = partners.execute(&stream, &command, now, &PartnerPolicy).await?;
+/// assert_eq!(done.version.get(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+pub struct Aggregates<D: Decider> {
+    store: Arc<dyn EventStore>,
+    recent: Option<Recent<D>>,
+    snapshots: Option<Keeper<D>>,
+}
+
+impl<D: Decider> Aggregates<D> {
+    /// The aggregates in `store`, each read from its first event on.
+    #[must_use]
+    pub fn new(store: Arc<dyn EventStore>) -> Self {
+        Self { store, recent: None, snapshots: None }
+    }
+
+    /// The same, keeping the states of about `streams` streams in memory, the most recently used.
+    #[must_use]
+    pub fn cached(mut self, streams: usize) -> Self {
+        self.recent = Some(Recent::new(streams));
+        self
+    }
+
+    /// The same, with a snapshot of each stream in `snapshots` after every `every` events.
+    #[must_use]
+    pub fn snapshotted(mut self, snapshots: Arc<dyn Snapshots>, every: u64) -> Self
+    where
+        D: Snapshotted,
+    {
+        self.snapshots = Some(Keeper {
+            snapshots,
+            every: every.max(1),
+            revision: D::REVISION,
+            encode: |state| serde_json::to_vec(state),
+            decode: |bytes| serde_json::from_slice(bytes),
+        });
+        self
+    }
+
+    /// Reads the aggregate of `stream` as it stands in the store now.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Store`] or [`ExecuteError::Unreadable`].
+    pub async fn load(&self, stream: &StreamId) -> Result<Loaded<D>, ExecuteError<D::Rejection>> {
+        let cached = match &self.recent {
+            Some(recent) => recent.slot(stream).lock().await.clone(),
+            None => None,
+        };
+        self.up_to_date(stream, cached).await
+    }
+
+    /// Runs `command`, as [`execute`](super::execute) does.
+    ///
+    /// # Errors
+    /// [`ExecuteError`]; see its variants for what to do.
+    pub async fn execute(
+        &self,
+        stream: &StreamId,
+        command: &CommandEnvelope<D::Command>,
+        now: DateTime<Utc>,
+        policy: &D::Policy,
+    ) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
+        let slot = self.recent.as_ref().map(|recent| recent.slot(stream));
+        let mut kept = match &slot {
+            Some(slot) => Some(slot.lock().await),
+            None => None,
+        };
+        // Taken out, and put back only when it is known to be right.
+        let mut known = kept.as_mut().and_then(|kept| kept.take());
+        let mut put_back = |loaded| {
+            if let Some(kept) = &mut kept {
+                **kept = loaded;
+            }
+        };
+        let attempt = Attempt::<D>::new(&*self.store, stream, command, now, policy)?;
+        let mut fresh = false;
+        for _ in 0..ATTEMPTS_MAX {
+            let loaded = match known.take() {
+                Some(known) => known,
+                None => {
+                    fresh = true;
+                    self.up_to_date(stream, None).await?
+                }
+            };
+            match attempt.run(&loaded).await {
+                Ok(Step::Again) => {}
+                Ok(Step::Done(executed)) => {
+                    let before = loaded.version;
+                    let after = after::<D>(&executed, loaded);
+                    self.keep_snapshot(stream, before, after.as_ref()).await;
+                    put_back(after);
+                    return Ok(executed);
+                }
+                Err(error) if fresh => {
+                    put_back(Some(loaded));
+                    return Err(error);
+                }
+                // Nobody is refused by what may be out of date.
+                Err(_) => {
+                    known = Some(self.up_to_date(stream, Some(loaded)).await?);
+                    fresh = true;
+                }
+            }
+        }
+        Err(attempt.given_up())
+    }
+
+    /// `known` with what the stream holds after it; without it, from the snapshot on.
+    async fn up_to_date(
+        &self,
+        stream: &StreamId,
+        known: Option<Loaded<D>>,
+    ) -> Result<Loaded<D>, ExecuteError<D::Rejection>> {
+        let known = match (known, &self.snapshots) {
+            (Some(known), _) => known,
+            (None, Some(keeper)) => keeper.read(stream).await?.unwrap_or_default(),
+            (None, None) => Loaded::default(),
+        };
+        let events = load_after(&*self.store, stream, known.version).await?;
+        fold(known, &events)
+    }
+
+    /// Keeps a snapshot when the stream has passed a multiple of `every`. A snapshot that cannot be
+    /// kept is not missed.
+    async fn keep_snapshot(&self, stream: &StreamId, before: Version, after: Option<&Loaded<D>>) {
+        if let (Some(keeper), Some(after)) = (&self.snapshots, after)
+            && before.get() / keeper.every < after.version.get() / keeper.every
+            && let Some(snapshot) = keeper.snapshot(after)
+        {
+            let _ = keeper.snapshots.save_snapshot(stream, &snapshot).await;
+        }
+    }
+}
+
+impl<D: Decider> fmt::Debug for Aggregates<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aggregates")
+            .field("category", &D::CATEGORY)
+            .field("cached", &self.recent.as_ref().map(|recent| recent.streams))
+            .field("snapshot_every", &self.snapshots.as_ref().map(|keeper| keeper.every))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the stream stands after `executed`; not known for a command that was taken long ago.
+fn after<D: Decider>(executed: &Executed<D>, before: Loaded<D>) -> Option<Loaded<D>> {
+    if executed.replayed {
+        return None;
+    }
+    let state = executed.state.clone();
+    Some(match executed.events.last() {
+        Some(last) => Loaded {
+            state,
+            version: last.version,
+            recorded_at: Some(last.event.recorded_at),
+            hash: last.event.hash,
+        },
+        None => before,
+    })
+}
+
+/// Snapshots of one kind of aggregate.
+struct Keeper<D: Decider> {
+    snapshots: Arc<dyn Snapshots>,
+    every: u64,
+    revision: u32,
+    encode: fn(&D::State) -> Result<Vec<u8>, serde_json::Error>,
+    decode: fn(&[u8]) -> Result<D::State, serde_json::Error>,
+}
+
+impl<D: Decider> Keeper<D> {
+    /// The state in the snapshot, if there is one that this program can use.
+    async fn read(&self, stream: &StreamId) -> Result<Option<Loaded<D>>, StoreError> {
+        let found = self.snapshots.snapshot(stream).await?;
+        let usable = found.filter(|snapshot| snapshot.revision == self.revision);
+        Ok(usable.and_then(|snapshot| {
+            let Snapshot { version, hash, recorded_at, state, .. } = snapshot;
+            let state = (self.decode)(&state).ok()?;
+            Some(Loaded { state, version, recorded_at: Some(recorded_at), hash })
+        }))
+    }
+
+    fn snapshot(&self, loaded: &Loaded<D>) -> Option<Snapshot> {
+        Some(Snapshot {
+            version: loaded.version,
+            hash: loaded.hash,
+            recorded_at: loaded.recorded_at?,
+            revision: self.revision,
+            state: (self.encode)(&loaded.state).ok()?,
+        })
+    }
+}
+
+/// The state of one stream, if it is known, behind the lock under which commands on it queue.
+type Slot<D> = Arc<async_lock::Mutex<Option<Loaded<D>>>>;
+
+/// The slots of the streams that were used last. A slot that is dropped while it is in use loses
+/// only its place in the queue: what is committed is checked against the store.
+struct Recent<D: Decider> {
+    streams: usize,
+    generations: Mutex<Generations<D>>,
+}
+
+/// Two generations instead of a list of uses: what is used moves to the young one, and when that is
+/// full, what is left in the old one goes.
+struct Generations<D: Decider> {
+    young: HashMap<StreamId, Slot<D>>,
+    old: HashMap<StreamId, Slot<D>>,
+}
+
+impl<D: Decider> Recent<D> {
+    fn new(streams: usize) -> Self {
+        let generations = Generations { young: HashMap::new(), old: HashMap::new() };
+        Self { streams, generations: Mutex::new(generations) }
+    }
+
+    fn slot(&self, stream: &StreamId) -> Slot<D> {
+        let mut guard = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let Generations { young, old } = &mut *guard;
+        if let Some(slot) = young.get(stream) {
+            return Arc::clone(slot);
+        }
+        if young.len() >= self.streams.div_ceil(2) {
+            *old = std::mem::take(young);
+        }
+        let slot = old.remove(stream).unwrap_or_default();
+        young.insert(stream.clone(), Arc::clone(&slot));
+        slot
+    }
+}
