@@ -80,7 +80,7 @@ pub struct Erasure {
     pub subject: SubjectId,
     /// When its key was destroyed; at an earlier call, if there was one.
     pub at: DateTime<Utc>,
-    /// The streams that have recorded it.
+    /// The streams that have recorded it, as far as they still listed the subject at this call.
     pub streams: Vec<StreamId>,
     /// Streams that refuse to record it although the key is destroyed: they appeared, or came under
     /// a hold, too late. What they hold of the subject cannot be opened either.
@@ -146,9 +146,13 @@ pub async fn erase(
             return Err(EraseError::Refused { refusals });
         }
         keys.destroy_key(subject, now).await?;
-        streams = subject_streams(index, subject).await?;
     }
-    let late_refusals = record(erasers, &streams, subject, now).await?;
+    let late = subject_streams(index, subject).await?;
+    let late_refusals = record(erasers, &late, subject, now).await?;
+    // Those that no longer list the subject once it is erased are among the first only.
+    streams.extend(late);
+    streams.sort_unstable();
+    streams.dedup();
     streams.retain(|stream| late_refusals.iter().all(|refusal| refusal.stream != *stream));
     let at = match keys.key(subject).await? {
         KeyState::Destroyed { at } => at,

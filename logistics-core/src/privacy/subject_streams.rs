@@ -7,8 +7,9 @@ use crate::eventsourcing::{IndexQuery, StoreError, StreamId, StreamIndex};
 use crate::ids::SubjectId;
 
 /// The index under which an aggregate's stream is found by its subjects; the partition is the
-/// subject's id. An aggregate that seals data of a subject puts its stream there and leaves it
-/// there ([`Decider::index`](crate::eventsourcing::Decider::index)).
+/// subject's id. An aggregate that seals data of a subject puts its stream there, and leaves it
+/// there at least until the subject is erased
+/// ([`Decider::index`](crate::eventsourcing::Decider::index)).
 pub const SUBJECT_INDEX: &str = "subject";
 
 /// Streams listed at a time.

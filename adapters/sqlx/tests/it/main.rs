@@ -12,6 +12,8 @@ mod children;
 mod conformance;
 #[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(feature = "sqlite")]
+mod erasure;
 mod fixtures;
 #[cfg(feature = "sqlite")]
 mod keys;
