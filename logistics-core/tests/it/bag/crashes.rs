@@ -2,12 +2,17 @@
 
 use futures::executor::block_on;
 use futures::future::join;
-use logistics_core::bag::{MoveError, MoveOutcome, ScanReport, move_contents};
+use logistics_core::CommandId;
+use logistics_core::bag::{
+    Bag, BagEvent, BagPolicy, MoveError, MoveOutcome, NotMoved, RecordMoved, ScanReport,
+    bag_stream, move_contents,
+};
+use logistics_core::eventsourcing::{CommandEnvelope, execute};
 use logistics_core::shipment::{Cancel, Phase, ShipmentPolicy};
 
-use super::faulty::{Fault, Hubs, evening};
+use super::faulty::{Fault, Hubs, evening, pause};
 use super::{arrive, bag, depart, open, put, seal};
-use crate::fixtures::hub;
+use crate::fixtures::{hub, shipment};
 
 const SHIPMENTS: [&str; 4] = ["S-1", "S-2", "S-3", "S-4"];
 
@@ -93,4 +98,31 @@ fn two_at_once_do_it_once() {
     assert_eq!(moved, 2 * 3, "each in one of the two: {outcomes:?}");
     let already = count(|outcome| matches!(outcome, MoveOutcome::AlreadyMoved));
     assert!(already > 0, "the two met: {outcomes:?}");
+}
+
+#[test]
+fn the_first_word_of_what_refused_stands() {
+    let hubs = Hubs::with(&["S-1"]);
+    hubs.handle([open(), put("S-1", 1), seal("17"), depart("HUB-1", None)]);
+    let stream = bag_stream(&bag("BAG-1"));
+    let scan = hubs.events(&stream).pop().unwrap();
+    let refused = NotMoved { shipment: shipment("S-1"), reason: "not_at_hub".to_owned() };
+    let word = RecordMoved { scan: scan.version, not_moved: vec![refused] };
+    let policy = ShipmentPolicy::default();
+    let id = bag("BAG-1");
+    let slow = move_contents(&hubs, &id, evening(), &policy);
+    // Another met a refusal, and says so after the slow one has seen the scan as pending.
+    let fast = async {
+        pause().await;
+        let id = CommandId::derived(&["bag scan", &scan.event.event_id.to_string()]);
+        let word = CommandEnvelope::new(id, evening(), word.into());
+        execute::<Bag>(&hubs.store, &stream, &word, evening(), &BagPolicy).await
+    };
+    let (reports, told) = block_on(join(slow, fast));
+    assert!(!told.unwrap().replayed);
+    let [report] = &reports.unwrap()[..] else { panic!("one scan") };
+    assert!(matches!(report.shipments[..], [(_, MoveOutcome::Moved)]), "{report:?}");
+    let last = hubs.events(&stream).pop().unwrap();
+    let BagEvent::ContentsMoved(told) = last.decode().unwrap() else { panic!("{last:?}") };
+    assert_eq!(told.not_moved.len(), 1);
 }

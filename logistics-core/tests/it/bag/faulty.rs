@@ -127,7 +127,7 @@ fn died() -> CommitError {
 }
 
 /// Lets others go first, once.
-async fn pause() {
+pub(super) async fn pause() {
     let mut paused = false;
     futures::future::poll_fn(|context| {
         if std::mem::replace(&mut paused, true) {

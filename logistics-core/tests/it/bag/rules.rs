@@ -81,6 +81,10 @@ fn a_scan_at_another_hub_is_misrouted_and_believed() {
     given::<Bag>(sent())
         .when(arrive("HUB-9"))
         .then([misrouted("MFC-3", "HUB-9"), arrived("HUB-9")]);
+    // Turned round on its way.
+    given::<Bag>(sent())
+        .when(arrive("HUB-1"))
+        .then([misrouted("MFC-3", "HUB-1"), arrived("HUB-1")]);
     let departed = BagDeparted { hub: hub("HUB-9"), to: hub("MFC-3") }.into();
     given::<Bag>(sealed())
         .when(depart("HUB-9", None))
