@@ -27,6 +27,7 @@ impl EventStore for DynamoStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let under_way = self.crowd().enter(&commit.stream);
         let mut known = self.known(&commit).await?;
         let mut backoff = self.backoff();
         // One stamp for all attempts: the commit has one place among the messages.
@@ -46,7 +47,12 @@ impl EventStore for DynamoStore {
                 }
                 Ok(Transacted::Cancelled(reasons)) => {
                     match judge(&commit, &planned, &known, &reasons) {
-                        Verdict::Refused(refusal) => return Err(refusal),
+                        Verdict::Refused(refusal) => {
+                            if matches!(refusal, CommitError::Conflict { .. }) {
+                                under_way.step_back().await;
+                            }
+                            return Err(refusal);
+                        }
                         Verdict::Again(found) => known = found,
                         Verdict::Later => {}
                     }

@@ -76,7 +76,7 @@ impl DynamoStore {
     async fn append_fixes(&self, fixes: &[Fix]) -> Result<Vec<Appended>, Failure> {
         // The list first: a fix of a partner that is not on it would not be found.
         self.list_partners(fixes).await?;
-        let mut by_key: BTreeMap<(PartnerId, DateTime<Utc>), Vec<(usize, Fix)>> = BTreeMap::new();
+        let mut by_key: BTreeMap<_, Vec<(usize, Fix)>> = BTreeMap::new();
         for (at, fix) in fixes.iter().enumerate() {
             let fix = Fix { ts: whole_micros(fix.ts), ..fix.clone() };
             by_key.entry((fix.partner.clone(), fix.ts)).or_default().push((at, fix));

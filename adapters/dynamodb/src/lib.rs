@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod crowd;
 mod dead_letters;
 mod documents;
 mod error;

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::Client;
 use tokio::task::JoinSet;
 
 use crate::config::DynamoConfig;
+use crate::crowd::Crowd;
 use crate::error::Failure;
 use crate::events::PageEnds;
 
@@ -28,6 +29,7 @@ struct Inner {
     config: DynamoConfig,
     /// The last stamp that was given.
     stamp: AtomicU64,
+    crowd: Crowd,
     page_ends: PageEnds,
     /// Partners that are known to be on the list of those with fixes.
     listed: Mutex<HashSet<String>>,
@@ -40,8 +42,8 @@ impl DynamoStore {
     /// The client's own retries are welcome: DynamoDB takes a transaction that is sent again once.
     #[must_use]
     pub fn new(client: Client, config: DynamoConfig) -> Self {
-        let (stamp, page_ends, listed) = Default::default();
-        Self { inner: Arc::new(Inner { client, config, stamp, page_ends, listed }) }
+        let (stamp, crowd, page_ends, listed) = Default::default();
+        Self { inner: Arc::new(Inner { client, config, stamp, crowd, page_ends, listed }) }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -50,6 +52,10 @@ impl DynamoStore {
 
     pub(crate) fn config(&self) -> &DynamoConfig {
         &self.inner.config
+    }
+
+    pub(crate) fn crowd(&self) -> &Crowd {
+        &self.inner.crowd
     }
 
     pub(crate) fn page_ends(&self) -> &PageEnds {
@@ -114,7 +120,13 @@ pub(crate) fn since_1970() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Pauses between attempts: longer each time, and random, so that those who met do not meet again.
+/// A random part of `longest`: so that those who met do not meet again.
+pub(crate) fn some_of(longest: Duration) -> Duration {
+    let random = RandomState::new().hash_one(longest) % 1_000;
+    longest * u32::try_from(random).unwrap_or(0) / 1_000
+}
+
+/// Pauses between attempts: longer each time, and random.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     attempts: u32,
@@ -131,8 +143,7 @@ impl Backoff {
             return false;
         }
         let longest = PAUSE_MAX.min(Duration::from_millis(4) * (1 << self.attempts.min(10)));
-        let random = RandomState::new().hash_one(self.attempts) % 1_000;
-        tokio::time::sleep(longest * u32::try_from(random).unwrap_or(0) / 1_000).await;
+        tokio::time::sleep(some_of(longest)).await;
         self.attempts += 1;
         true
     }

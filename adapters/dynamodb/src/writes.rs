@@ -69,7 +69,7 @@ macro_rules! send {
 impl DynamoStore {
     /// Makes one change, if its condition holds.
     pub(crate) async fn write(&self, action: Action) -> Result<Written, Failure> {
-        check_item(&action).map_err(too_large)?;
+        check_item(&action).map_err(|over| too_large(&over))?;
         let Action { change, when } = action;
         let mut expression = Expression::default();
         match change {
@@ -104,7 +104,7 @@ impl DynamoStore {
 
     /// Makes all changes or none.
     pub(crate) async fn transact(&self, actions: &[Action]) -> Result<Transacted, Failure> {
-        check_limits(actions).map_err(too_large)?;
+        check_limits(actions).map_err(|over| too_large(&over))?;
         let items = actions.iter().map(|action| transact_item(self.table(), action));
         let items = items.collect::<Result<Vec<_>, _>>();
         let items = items.map_err(|error| Failure::invalid(error.to_string()))?;
@@ -151,7 +151,7 @@ impl DynamoStore {
             deletes.into_iter().map(|key| (key, None)).collect();
         for put in puts {
             check_item(&Action::new(Change::Put(put.clone()), Condition::Always))
-                .map_err(too_large)?;
+                .map_err(|over| too_large(&over))?;
             waiting.insert(Reader(&put).key()?, Some(put));
         }
         let requests = waiting.into_iter().map(|(key, put)| write_request(&key, put));
@@ -189,7 +189,7 @@ fn write_request(key: &Key, put: Option<Item>) -> Result<WriteRequest, Failure> 
     Ok(built.map_err(|error| Failure::invalid(error.to_string()))?.build())
 }
 
-fn too_large(over: TooLarge) -> Failure {
+fn too_large(over: &TooLarge) -> Failure {
     let TooLarge { what, found, limit } = over;
     Failure::invalid(format!("{found} {what} pass the limit of {limit}"))
 }

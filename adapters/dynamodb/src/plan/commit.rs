@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Duration, Utc};
 use logistics_core::eventsourcing::{
-    Commit, CommitError, Committed, IndexEntry, Position, RecordedEvent, Timer, TimerOp,
+    Commit, CommitError, Committed, IndexEntry, Position, RecordedEvent, Timer, TimerOp, Version,
 };
 use logistics_core::ids::EffectId;
 
@@ -117,14 +117,14 @@ fn check_identities(commit: &Commit) -> Result<(), CommitError> {
 
 /// The events with their versions. Their positions are given later, when the feed takes them.
 fn recorded(commit: &Commit) -> Vec<RecordedEvent> {
-    let versions = (commit.expected.version().get() + 1..).map(|version| version);
+    let versions = commit.expected.version().get() + 1..;
     let events = commit.events.iter().zip(versions).map(|(event, version)| {
         let mut event = event.clone();
         event.recorded_at = whole_micros(event.recorded_at);
         event.occurred.at = whole_micros(event.occurred.at);
         RecordedEvent {
             stream: commit.stream.clone(),
-            version: logistics_core::eventsourcing::Version::new(version),
+            version: Version::new(version),
             position: Position::START,
             command_id: commit.command.command_id.clone(),
             event,
@@ -354,7 +354,7 @@ impl Plan<'_> {
         let key = timer(&owner, &name);
         let action = match op {
             FoldedTimer::Remove => Action::new(Change::Delete(key), Condition::Always),
-            FoldedTimer::Set(timer) => Action::new(armed(key, &timer)?, Condition::Always),
+            FoldedTimer::Set(timer) => Action::new(armed(&key, &timer)?, Condition::Always),
             FoldedTimer::Arm(timer) => {
                 let generation = number(timer.generation);
                 if known.newer.contains(&(owner.clone(), name.clone())) {
@@ -362,7 +362,7 @@ impl Plan<'_> {
                 } else {
                     let older = Condition::AtMost("generation", generation);
                     let when = Condition::Any(vec![Condition::Absent, older]);
-                    Action::new(armed(key, &timer)?, when)
+                    Action::new(armed(&key, &timer)?, when)
                 }
             }
         };
@@ -372,12 +372,12 @@ impl Plan<'_> {
 }
 
 /// The item of a timer that is set.
-fn armed(key: Key, timer: &Timer) -> Result<Change, CommitError> {
+fn armed(key: &Key, timer: &Timer) -> Result<Change, CommitError> {
     let fire_at = micros_up(timer.fire_at);
     let queue = timer_queue(shard(&timer.owner, QUEUES));
     let place = format!("{}#{}#{}", in_key(fire_at)?, timer.owner, timer.name);
     let item = item(
-        &key,
+        key,
         [
             ("owner", Some(text(&*timer.owner))),
             ("name", Some(text(&*timer.name))),

@@ -5,20 +5,22 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Condition, Update};
+use crate::item::Item;
 use crate::keys::PK;
 
 /// An expression under construction: its text, with names and values held beside it.
 #[derive(Debug, Default)]
 pub(crate) struct Expression {
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    names: Names,
+    values: Item,
 }
 
+/// Names by their placeholders.
+type Names = HashMap<String, String>;
+
 impl Expression {
-    /// What `names` and `values` in a request must be; `None` where there are none.
-    pub(crate) fn parts(
-        self,
-    ) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    /// What names and values of a request must be; `None` where there are none.
+    pub(crate) fn parts(self) -> (Option<Names>, Option<Item>) {
         let names = (!self.names.is_empty()).then_some(self.names);
         (names, (!self.values.is_empty()).then_some(self.values))
     }

@@ -84,6 +84,12 @@ impl Update {
     pub(crate) fn set(&mut self, attribute: &'static str, value: AttributeValue) {
         self.set.push((attribute, value));
     }
+
+    /// The item as far as this writes it.
+    fn written(&self) -> Item {
+        let set = self.set.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        set.chain(crate::item::key_item(&self.key)).collect()
+    }
 }
 
 /// A change and what must hold for it.
@@ -110,14 +116,6 @@ impl Action {
             Change::Update(update) => size(&update.written()),
             Change::Delete(key) | Change::Check(key) => key.pk.len() + key.sk.len(),
         }
-    }
-}
-
-impl Update {
-    /// The item as far as this writes it.
-    fn written(&self) -> Item {
-        let set = self.set.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        set.chain(crate::item::key_item(&self.key)).collect()
     }
 }
 

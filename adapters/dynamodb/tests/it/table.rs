@@ -87,10 +87,11 @@ fn a_fix_whose_time_is_over_is_not_answered() {
         assert_eq!(there.get("ttl"), Some(&expires));
         let (from, to) = (ago(100).ts, ago(-100).ts);
         let range = async |limit| store.range(&partner(), from, to, limit).await.unwrap();
-        assert_eq!(range(10).await, [fresh.clone()]);
+        let only = std::slice::from_ref(&fresh);
+        assert_eq!(range(10).await, only);
         // Those that are over do not use up the limit.
-        assert_eq!(range(1).await, [fresh.clone()]);
-        assert_eq!(FixStore::latest(&store).await.unwrap(), [fresh.clone()]);
+        assert_eq!(range(1).await, only);
+        assert_eq!(FixStore::latest(&store).await.unwrap(), only);
         assert_eq!(store.prune(fresh.ts, 10).await.unwrap(), 2);
         assert!(item(&server, "DP#DP-7", &lies).await.is_none());
     });
