@@ -156,7 +156,10 @@ impl EventListener<PgEventId, ParcelEvent> for Listener {
         &self.query
     }
 
-    async fn handle(&self, event: PersistedEvent<PgEventId, ParcelEvent>) -> Result<(), Infallible> {
+    async fn handle(
+        &self,
+        event: PersistedEvent<PgEventId, ParcelEvent>,
+    ) -> Result<(), Infallible> {
         let (ParcelEvent::Created { parcel, .. }
         | ParcelEvent::Scanned { parcel, .. }
         | ParcelEvent::Loaded { parcel, .. }

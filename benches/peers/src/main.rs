@@ -18,8 +18,8 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use logistics_sqlx::PostgresConfig;
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::cpu::Server;
 use crate::peer::Peer;
@@ -133,9 +133,7 @@ impl Subject {
             Kind::OursCached => Arc::new(ours::Ours::open(ours(), true).await?),
             Kind::CqrsEs => Arc::new(cqrs::CqrsEs::open(pool.clone()).await?),
             Kind::Esrs => Arc::new(esrs::Esrs::open(pool.clone()).await?),
-            Kind::Disintegrate => {
-                Arc::new(disintegrate::Disintegrate::open(pool.clone()).await?)
-            }
+            Kind::Disintegrate => Arc::new(disintegrate::Disintegrate::open(pool.clone()).await?),
         };
         Ok(Self { peer, pool, schema })
     }

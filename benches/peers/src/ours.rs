@@ -38,10 +38,8 @@ impl DomainEvent for ParcelEvent {
     }
 
     fn decode(event_type: &str, _: u16, payload: &[u8]) -> Result<Self, DecodeError> {
-        serde_json::from_slice(payload).map_err(|source| DecodeError::Payload {
-            event_type: event_type.to_owned(),
-            source,
-        })
+        serde_json::from_slice(payload)
+            .map_err(|source| DecodeError::Payload { event_type: event_type.to_owned(), source })
     }
 }
 

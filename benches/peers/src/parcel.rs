@@ -6,11 +6,45 @@ use serde::{Deserialize, Serialize};
 /// What can happen to a parcel: five kinds, about 300 bytes of JSON each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, disintegrate::Event)]
 pub enum ParcelEvent {
-    Created { #[id] parcel: String, client: String, hub: String, grams: u64, note: String },
-    Scanned { #[id] parcel: String, hub: String, shelf: u64, by: String, note: String },
-    Loaded { #[id] parcel: String, partner: String, vehicle: u64, by: String, note: String },
-    Attempted { #[id] parcel: String, partner: String, attempt: u64, reason: String, note: String },
-    Noted { #[id] parcel: String, by: String, number: u64, note: String },
+    Created {
+        #[id]
+        parcel: String,
+        client: String,
+        hub: String,
+        grams: u64,
+        note: String,
+    },
+    Scanned {
+        #[id]
+        parcel: String,
+        hub: String,
+        shelf: u64,
+        by: String,
+        note: String,
+    },
+    Loaded {
+        #[id]
+        parcel: String,
+        partner: String,
+        vehicle: u64,
+        by: String,
+        note: String,
+    },
+    Attempted {
+        #[id]
+        parcel: String,
+        partner: String,
+        attempt: u64,
+        reason: String,
+        note: String,
+    },
+    Noted {
+        #[id]
+        parcel: String,
+        by: String,
+        number: u64,
+        note: String,
+    },
 }
 
 /// What is known of a parcel.

@@ -8,11 +8,11 @@ use logistics_core::bag::{
     bag_stream, move_contents,
 };
 use logistics_core::eventsourcing::{CommandEnvelope, execute};
-use logistics_core::shipment::{Cancel, Phase, ShipmentPolicy};
+use logistics_core::shipment::{AssignToPartner, Phase, ShipmentPolicy};
 
 use super::faulty::{Fault, Hubs, evening, pause};
 use super::{arrive, bag, depart, open, put, seal};
-use crate::fixtures::{hub, shipment};
+use crate::fixtures::{day, hub, partner, shipment};
 
 const SHIPMENTS: [&str; 4] = ["S-1", "S-2", "S-3", "S-4"];
 
@@ -22,7 +22,9 @@ fn scanned_twice() -> Hubs {
     let hubs = Hubs::with(&SHIPMENTS);
     hubs.handle([open()]);
     hubs.handle(SHIPMENTS.map(|id| put(id, 1)));
-    hubs.tell("S-3", Cancel { reason: "ordered twice".into() }.into());
+    let (date, partner) = (day(), partner("DP-1"));
+    let assign = AssignToPartner { partner, date, manifest_version: None, run: None };
+    hubs.tell("S-3", assign.into());
     hubs.handle([seal("17"), depart("HUB-1", None), arrive("MFC-3")]);
     hubs
 }

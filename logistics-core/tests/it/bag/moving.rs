@@ -140,7 +140,7 @@ fn a_shipment_that_refuses_is_recorded_and_left_behind() {
     let reports = moved(&hubs);
     assert_eq!(
         outcomes(&reports),
-        [["S-1 not_in_network", "S-2 moved", "S-3 already_cancelled", "S-9 unknown_shipment"]]
+        [["S-1 not_in_network", "S-2 moved", "S-3 not_in_network", "S-9 unknown_shipment"]]
     );
     assert!(matches!(
         reports[0].shipments[0].1,
