@@ -7,10 +7,10 @@
 //!   or that a stream was written anew together with its hashes ([`verify_store`]). It is the root
 //!   of the Merkle tree of RFC 9162 over the hashes of all events in the order of their positions.
 //! - **Proofs** show a third party, who holds nothing but an anchor, that an event was there
-//!   ([`Evidence`]), or that between two anchors nothing was changed ([`prove_consistency`]).
+//!   ([`EvidencePack`]), or that between two anchors nothing was changed ([`prove_consistency`]).
 //!
 //! ```
-//! use logistics_core::audit::{Evidence, Mark, evidence, verify_store};
+//! use logistics_core::audit::{EvidencePack, Mark, evidence_pack, verify_store};
 //! use logistics_core::memory::MemoryStore;
 //! # use logistics_core::eventsourcing::{CommandEnvelope, execute};
 //! # use logistics_core::partner::{
@@ -36,19 +36,19 @@
 //! verify_store(&store, &[kept]).await?;
 //!
 //! // In a dispute: a document that whoever holds the anchor can check without the store.
-//! let document = evidence(&store, &stream, &Mark::START, &kept).await?;
+//! let document = evidence_pack(&store, &stream, &Mark::START, &kept).await?;
 //! let text = serde_json::to_string(&document)?;
-//! let received: Evidence = serde_json::from_str(&text)?;
+//! let received: EvidencePack = serde_json::from_str(&text)?;
 //! assert_eq!(received.verify(&kept)?.get(), 1);
 //!
-//! let forged: Evidence = serde_json::from_str(&text.replace("two_wheeler", "four_wheeler"))?;
+//! let forged: EvidencePack = serde_json::from_str(&text.replace("two_wheeler", "four_wheeler"))?;
 //! assert!(forged.verify(&kept).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 
 mod anchor;
 mod auditor;
-mod evidence;
+mod evidence_pack;
 mod prove;
 mod tree;
 
@@ -57,6 +57,6 @@ pub use auditor::{
     AuditError, Auditor, Finding, Mark, StoreVerified, StreamVerified, verify_store, verify_stream,
     verify_streams,
 };
-pub use evidence::{Evidence, EvidenceError, EvidenceEvent, evidence};
+pub use evidence_pack::{EvidencePack, EvidencePackError, PackedEvent, evidence_pack};
 pub use prove::{prove_consistency, prove_inclusion};
 pub use tree::{Frontier, FrontierError};

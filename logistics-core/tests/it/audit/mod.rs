@@ -1,6 +1,6 @@
 //! What was committed cannot be changed unnoticed, and can be proved.
 
-mod evidence;
+mod evidence_pack;
 mod log;
 mod proofs;
 mod tampering;

@@ -3,4 +3,5 @@
 mod erase;
 mod export;
 mod letter;
+mod shipment;
 mod vault;

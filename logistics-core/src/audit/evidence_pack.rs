@@ -16,20 +16,20 @@ use crate::values::Sha256Digest;
 /// The events of one stream with everything that is hashed, and proofs that they are those of an
 /// anchor: what settles a dispute. Personal data in it is sealed.
 ///
-/// Whoever holds the anchor can check it without the store: [`Evidence::verify`].
+/// Whoever holds the anchor can check it without the store: [`EvidencePack::verify`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct EvidencePack {
     /// The stream.
     pub stream: StreamId,
     /// The anchor that the proofs refer to.
     pub anchor: Anchor,
     /// All events of the stream, oldest first.
-    pub events: Vec<EvidenceEvent>,
+    pub events: Vec<PackedEvent>,
 }
 
 /// One event, as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EvidenceEvent {
+pub struct PackedEvent {
     /// Its version in the stream.
     pub version: Version,
     /// Its position in the feed.
@@ -60,12 +60,12 @@ pub struct EvidenceEvent {
     pub inclusion: Option<InclusionProof>,
 }
 
-/// Why evidence proves nothing.
+/// Why an evidence pack proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum EvidenceError {
+pub enum EvidencePackError {
     /// It was made for another anchor.
-    #[error("the evidence is for an anchor of {found} events, not for the one of {wanted}")]
+    #[error("the evidence pack is for an anchor of {found} events, not for the one of {wanted}")]
     Anchor {
         /// The size of the anchor that it was made for.
         found: u64,
@@ -83,17 +83,17 @@ pub enum EvidenceError {
     },
 }
 
-/// Collects the evidence of `stream` for `anchor`. Reads the feed from `mark` to the anchor;
+/// Collects the evidence pack of `stream` for `anchor`. Reads the feed from `mark` to the anchor;
 /// [`Mark::START`] always serves, one from before the stream's first event spares reading.
 ///
 /// # Errors
 /// [`AuditError`]: also when the stream's chain does not hold, or the anchor does not.
-pub async fn evidence(
+pub async fn evidence_pack(
     store: &dyn EventStore,
     stream: &StreamId,
     mark: &Mark,
     anchor: &Anchor,
-) -> Result<Evidence, AuditError> {
+) -> Result<EvidencePack, AuditError> {
     let events = load_all(store, stream).await?;
     check_stream(stream, &events)?;
     verify_chain(Version::NONE, Sha256Digest::ZERO, &events)?;
@@ -103,28 +103,28 @@ pub async fn evidence(
     for recorded in events {
         let index = recorded.position.get().wrapping_sub(1);
         let inclusion = proofs.next_if(|proof| proof.index == index);
-        let event = EvidenceEvent::of(recorded, inclusion)?;
+        let event = PackedEvent::of(recorded, inclusion)?;
         let (stream, version) = (stream.clone(), event.version);
         if event.position.get() <= anchor.size && !event.is_included(anchor) {
             return Err(Finding::Apart { stream, version }.into());
         }
         shown.push(event);
     }
-    Ok(Evidence { stream: stream.clone(), anchor: *anchor, events: shown })
+    Ok(EvidencePack { stream: stream.clone(), anchor: *anchor, events: shown })
 }
 
-impl Evidence {
+impl EvidencePack {
     /// Checks all of it against an anchor that was kept elsewhere. Returns the version up to which
     /// it is proved; events behind that are newer than the anchor.
     ///
     /// What it cannot show is that there are no more events of the stream than these.
     ///
     /// # Errors
-    /// [`EvidenceError`].
-    pub fn verify(&self, anchor: &Anchor) -> Result<Version, EvidenceError> {
+    /// [`EvidencePackError`].
+    pub fn verify(&self, anchor: &Anchor) -> Result<Version, EvidencePackError> {
         if self.anchor != *anchor {
             let (found, wanted) = (self.anchor.size, anchor.size);
-            return Err(EvidenceError::Anchor { found, wanted });
+            return Err(EvidencePackError::Anchor { found, wanted });
         }
         let events: Vec<RecordedEvent> =
             self.events.iter().map(|event| event.recorded(&self.stream)).collect();
@@ -133,7 +133,7 @@ impl Evidence {
         let mut proved = Version::NONE;
         for event in covered {
             if !event.is_included(anchor) {
-                return Err(EvidenceError::Inclusion { version: event.version });
+                return Err(EvidencePackError::Inclusion { version: event.version });
             }
             proved = event.version;
         }
@@ -141,7 +141,7 @@ impl Evidence {
     }
 }
 
-impl EvidenceEvent {
+impl PackedEvent {
     fn of(recorded: RecordedEvent, inclusion: Option<InclusionProof>) -> Result<Self, Finding> {
         let RecordedEvent { stream, version, position, command_id, event } = recorded;
         let payload =

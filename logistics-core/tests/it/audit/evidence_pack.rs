@@ -1,8 +1,9 @@
-//! Evidence of one stream stands on its own against an anchor kept elsewhere.
+//! EvidencePack of one stream stands on its own against an anchor kept elsewhere.
 
 use futures::executor::block_on;
 use logistics_core::audit::{
-    Anchor, AuditError, Auditor, Evidence, EvidenceError, Finding, Mark, evidence, verify_store,
+    Anchor, AuditError, Auditor, EvidencePack, EvidencePackError, Finding, Mark, evidence_pack,
+    verify_store,
 };
 use logistics_core::eventsourcing::{Position, Version};
 use logistics_core::values::Sha256Digest;
@@ -10,20 +11,20 @@ use serde_json::{Value, json};
 
 use super::log::{Chance, Log, rows, stream, written};
 
-/// A log, the anchor of its first 60 events, and evidence of one of its streams.
-fn dispute() -> (Log, Anchor, Evidence) {
+/// A log, the anchor of its first 60 events, and the evidence pack of one of its streams.
+fn dispute() -> (Log, Anchor, EvidencePack) {
     let log = rows(&written(&mut Chance(11), 80, 4));
     let anchor = block_on(verify_store(&Log::of(&log.rows[..60]), &[])).unwrap().mark.anchor();
-    let evidence = block_on(evidence(&log, &stream(2), &Mark::START, &anchor)).unwrap();
-    (log, anchor, evidence)
+    let pack = block_on(evidence_pack(&log, &stream(2), &Mark::START, &anchor)).unwrap();
+    (log, anchor, pack)
 }
 
 #[test]
 fn evidence_holds_all_events_and_proves_those_that_are_anchored() {
-    let (log, anchor, evidence) = dispute();
+    let (log, anchor, pack) = dispute();
     let own: Vec<_> = log.rows.iter().filter(|row| row.stream == stream(2)).collect();
-    assert_eq!(evidence.events.len(), own.len());
-    for (shown, row) in evidence.events.iter().zip(&own) {
+    assert_eq!(pack.events.len(), own.len());
+    for (shown, row) in pack.events.iter().zip(&own) {
         assert_eq!(shown.hash, row.event.hash);
         assert_eq!(shown.actor, row.event.actor);
         assert_eq!(shown.payload.as_bytes(), row.event.payload);
@@ -31,9 +32,9 @@ fn evidence_holds_all_events_and_proves_those_that_are_anchored() {
     }
     let anchored = own.iter().filter(|row| row.position <= Position::new(60)).count();
     assert!(0 < anchored && anchored < own.len(), "some are anchored and some are newer");
-    assert_eq!(evidence.verify(&anchor), Ok(Version::new(anchored as u64)));
-    let text = serde_json::to_string(&evidence).unwrap();
-    assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
+    assert_eq!(pack.verify(&anchor), Ok(Version::new(anchored as u64)));
+    let text = serde_json::to_string(&pack).unwrap();
+    assert_eq!(serde_json::from_str::<EvidencePack>(&text).unwrap(), pack);
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn evidence_from_a_later_mark_is_the_same() {
     for cut in 0..usize::try_from(first).unwrap() {
         let mut auditor = Auditor::new(Mark::START, &[]).unwrap();
         while block_on(auditor.step(&Log::of(&log.rows[..cut]))).unwrap() {}
-        let made = block_on(evidence(&log, &stream(2), auditor.mark(), &anchor)).unwrap();
+        let made = block_on(evidence_pack(&log, &stream(2), auditor.mark(), &anchor)).unwrap();
         assert_eq!(made, whole);
     }
 }
@@ -83,8 +84,8 @@ fn other(value: &Value) -> Value {
 
 #[test]
 fn evidence_in_which_anything_is_changed_proves_nothing() {
-    let (_, anchor, evidence) = dispute();
-    let document = serde_json::to_value(&evidence).unwrap();
+    let (_, anchor, pack) = dispute();
+    let document = serde_json::to_value(&pack).unwrap();
     let mut all = Vec::new();
     places(&document, String::new(), &mut all);
     let mut tried = 0;
@@ -93,8 +94,8 @@ fn evidence_in_which_anything_is_changed_proves_nothing() {
         let value = forged.pointer_mut(&place).unwrap();
         *value = other(value);
         // What is no evidence at all proves nothing either.
-        let Ok(forged) = serde_json::from_value::<Evidence>(forged) else { continue };
-        assert_ne!(forged, evidence, "{place}");
+        let Ok(forged) = serde_json::from_value::<EvidencePack>(forged) else { continue };
+        assert_ne!(forged, pack, "{place}");
         let nth = place.split('/').nth(2).and_then(|at| at.parse().ok());
         match forged.verify(&anchor) {
             Err(_) => {}
@@ -108,15 +109,18 @@ fn evidence_in_which_anything_is_changed_proves_nothing() {
 
 #[test]
 fn evidence_is_checked_against_the_anchor_that_one_holds() {
-    let (_, anchor, evidence) = dispute();
+    let (_, anchor, pack) = dispute();
     let other = Anchor { size: 61, ..anchor };
-    let wanted = EvidenceError::Anchor { found: 60, wanted: 61 };
-    assert_eq!(evidence.verify(&other), Err(wanted));
+    let wanted = EvidencePackError::Anchor { found: 60, wanted: 61 };
+    assert_eq!(pack.verify(&other), Err(wanted));
     // Made up together with its anchor.
     let other = Anchor { root: Sha256Digest::of("made up"), ..anchor };
-    assert!(matches!(evidence.verify(&other), Err(EvidenceError::Anchor { .. })));
-    let made_up = Evidence { anchor: other, ..evidence };
-    assert_eq!(made_up.verify(&other), Err(EvidenceError::Inclusion { version: Version::new(1) }));
+    assert!(matches!(pack.verify(&other), Err(EvidencePackError::Anchor { .. })));
+    let made_up = EvidencePack { anchor: other, ..pack };
+    assert_eq!(
+        made_up.verify(&other),
+        Err(EvidencePackError::Inclusion { version: Version::new(1) })
+    );
 }
 
 #[test]
@@ -125,7 +129,7 @@ fn there_is_no_evidence_of_a_stream_that_was_tampered_with() {
     let made = |change: &dyn Fn(&mut Log)| {
         let mut changed = log.clone();
         change(&mut changed);
-        match block_on(evidence(&changed, &stream(2), &Mark::START, &anchor)) {
+        match block_on(evidence_pack(&changed, &stream(2), &Mark::START, &anchor)) {
             Err(AuditError::Found(finding)) => finding,
             other => panic!("{other:?}"),
         }
