@@ -1,5 +1,5 @@
-//! Help for tests of event-sourced code: specifications, strategies for histories, and the
-//! conformance suite of the storage ports.
+//! Help for tests of event-sourced code: specifications, strategies for histories, the conformance
+//! suite of the storage ports, and a simulator of everything that can go wrong.
 //!
 //! Behind the feature `testing`, which changes nothing else.
 
@@ -10,6 +10,7 @@ mod manifests;
 mod parts;
 mod shifts;
 mod shipments;
+pub mod simulator;
 mod specification;
 pub mod stores;
 

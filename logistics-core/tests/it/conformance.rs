@@ -22,7 +22,7 @@ async fn memory() -> Stores {
 
 logistics_core::store_conformance!(memory, futures::executor::block_on, memory());
 
-async fn late() -> Stores {
+pub(crate) async fn late() -> Stores {
     let store = MemoryStore::new();
     let late = Late { store: store.clone(), numbered: Mutex::default() };
     let mut stores = Stores::of(store, 100).without_unique_event_ids();

@@ -22,6 +22,7 @@ mod readmodel;
 mod scale;
 mod shift;
 mod shipment;
+mod simulator;
 mod sla;
 mod telemetry;
 mod trail;
