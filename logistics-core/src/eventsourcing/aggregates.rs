@@ -1,7 +1,7 @@
 //! Commands on aggregates without reading their streams from the start each time: recent states
 //! stay in memory, older ones in snapshots.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -242,13 +242,13 @@ struct Recent<D: Decider> {
 /// Two generations instead of a list of uses: what is used moves to the young one, and when that is
 /// full, what is left in the old one goes.
 struct Generations<D: Decider> {
-    young: HashMap<StreamId, Slot<D>>,
-    old: HashMap<StreamId, Slot<D>>,
+    young: BTreeMap<StreamId, Slot<D>>,
+    old: BTreeMap<StreamId, Slot<D>>,
 }
 
 impl<D: Decider> Recent<D> {
     fn new(streams: usize) -> Self {
-        let generations = Generations { young: HashMap::new(), old: HashMap::new() };
+        let generations = Generations { young: BTreeMap::new(), old: BTreeMap::new() };
         Self { streams, generations: Mutex::new(generations) }
     }
 

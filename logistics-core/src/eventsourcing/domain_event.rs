@@ -285,8 +285,8 @@ mod tests {
         scale: String,
     }
 
-    fn grams(old: Value) -> Result<Value, UpcastError> {
-        let kilograms = old.get("kg").and_then(Value::as_u64);
+    fn grams(mut old: Value) -> Result<Value, UpcastError> {
+        let kilograms = old["kg"].take().as_u64();
         let kilograms = kilograms.ok_or_else(|| UpcastError("kg is no number".to_owned()))?;
         Ok(json!({ "grams": kilograms * 1_000 }))
     }

@@ -132,7 +132,7 @@ fn account(id: &str) -> StreamId {
     StreamId::new(Account::CATEGORY, id).unwrap()
 }
 
-fn pay(id: impl ToString, amount: i64) -> CommandEnvelope<i64> {
+fn pay(id: i64, amount: i64) -> CommandEnvelope<i64> {
     CommandEnvelope::new(CommandId::new(id.to_string()).unwrap(), at(0), amount)
 }
 
@@ -151,7 +151,7 @@ proptest! {
                 .snapshotted(Arc::new(kept.clone()), 4);
             let other = Aggregates::<Account>::new(Arc::new(kept.clone())).cached(9);
             for (writer, stream, command, amount) in steps {
-                let (stream, command) = (account(&stream.to_string()), pay(command, amount));
+                let (stream, command) = (account(&stream.to_string()), pay(command.into(), amount));
                 let writer = [&one, &other][writer];
                 let answer = writer.execute(&stream, &command, at(1), &()).await;
                 let expected = execute::<Account>(&plain, &stream, &command, at(1), &()).await;

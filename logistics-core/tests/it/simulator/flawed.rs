@@ -17,7 +17,7 @@ use logistics_core::{CommandId, EffectId};
 
 /// One way to be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
+pub(super) enum Flaw {
     /// Answers a commit, and does not keep it.
     LosesAfterAnswer,
     /// Takes a commit again that is sent again.
@@ -51,7 +51,7 @@ pub enum Flaw {
 }
 
 impl Flaw {
-    pub const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::LosesAfterAnswer,
         Self::TakesTwice,
         Self::SkipsPosition,
@@ -71,7 +71,7 @@ impl Flaw {
 }
 
 /// A store with this flaw.
-pub fn stores(flaw: Flaw) -> Stores {
+pub(super) fn stores(flaw: Flaw) -> Stores {
     let store = MemoryStore::new();
     let flawed = Arc::new(Flawed { store: store.clone(), flaw, state: Mutex::default() });
     let mut stores = Stores::of(store, 100);

@@ -20,7 +20,7 @@ use logistics_core::testing::{any_command, legal_history};
 
 use self::flawed::Flaw;
 use self::tally::{Sums, Tally};
-use crate::late;
+use crate::conformance::late;
 
 #[allow(clippy::disallowed_methods, reason = "how much is tested is a matter of who tests")]
 fn variable(name: &str) -> Option<u64> {

@@ -11,32 +11,32 @@ use serde::{Deserialize, Serialize};
 
 /// Something was counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Counted {
+pub(super) struct Counted {
     tally: String,
     by: u32,
 }
 
 /// The tally is to be reminded of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReminderSet {
+pub(super) struct ReminderSet {
     tally: String,
     in_seconds: u32,
 }
 
 /// It is not any more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReminderRemoved {
+pub(super) struct ReminderRemoved {
     tally: String,
 }
 
 logistics_core::domain_events! {
     /// What can happen to a tally.
-    pub enum TallyEvent { Counted = 1, ReminderSet = 1, ReminderRemoved = 1 }
+    pub(super) enum TallyEvent { Counted = 1, ReminderSet = 1, ReminderRemoved = 1 }
 }
 
 /// What can be asked of a tally.
 #[derive(Debug, Clone, Serialize)]
-pub enum TallyCommand {
+pub(super) enum TallyCommand {
     /// Counts each of the numbers; none at all is nothing to do.
     Count(Vec<u32>),
     /// Sets the reminder.
@@ -46,7 +46,7 @@ pub enum TallyCommand {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TallyState {
+pub(super) struct TallyState {
     sum: u64,
     events: u32,
     reminded: bool,
@@ -54,16 +54,16 @@ pub struct TallyState {
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("that is too much")]
-pub struct TooMuch;
+pub(super) struct TooMuch;
 
 /// How high a tally may count, and what it is called.
 #[derive(Debug)]
-pub struct TallyPolicy {
+pub(super) struct TallyPolicy {
     limit: u64,
 }
 
 #[derive(Debug)]
-pub struct Tally;
+pub(super) struct Tally;
 
 impl Decider for Tally {
     const CATEGORY: &'static str = "TLY";
@@ -138,7 +138,7 @@ impl Decider for Tally {
 
 /// The sum of a tally and how many events it has, found by the parity of the sum.
 #[derive(Debug)]
-pub struct Sums;
+pub(super) struct Sums;
 
 impl Projection for Sums {
     const NAME: &'static str = "sums";
@@ -166,7 +166,10 @@ impl Projection for Sums {
 }
 
 /// Commands for three tallies, some of which will be refused.
-pub fn commands(random: &mut Random, count: usize) -> Vec<(StreamId, (String, TallyCommand))> {
+pub(super) fn commands(
+    random: &mut Random,
+    count: usize,
+) -> Vec<(StreamId, (String, TallyCommand))> {
     let command = |random: &mut Random| match random.below(8) {
         0 => TallyCommand::Remind(u32::try_from(random.below(20)).unwrap()),
         1 => TallyCommand::Forget,
@@ -185,6 +188,6 @@ pub fn commands(random: &mut Random, count: usize) -> Vec<(StreamId, (String, Ta
         .collect()
 }
 
-pub fn policy() -> TallyPolicy {
+pub(super) fn policy() -> TallyPolicy {
     TallyPolicy { limit: 60 }
 }
