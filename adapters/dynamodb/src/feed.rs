@@ -259,3 +259,64 @@ fn read_entry(entry: &Item) -> Result<Vec<(StreamId, Key)>, Unreadable> {
     }
     Ok(events)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::text;
+    use crate::plan::check_limits;
+
+    /// The marker of a commit of `events` events of the stream `id`, from version `first` on.
+    fn marker(id: &str, first: u64, events: usize) -> Marker {
+        let stream = StreamId::new("SHP", id).unwrap();
+        let last = first + u64::try_from(events).unwrap() - 1;
+        let sorts = (0..events).map(|n| text(format!("EVT#{n}"))).collect();
+        let attributes = [
+            ("stream", Some(text(stream.as_str()))),
+            ("first", Some(number(first))),
+            ("events", Some(AttributeValue::L(sorts))),
+        ];
+        Marker::read(item(&feed_marker(&stream, last), attributes)).unwrap()
+    }
+
+    fn places(markers: &[Marker]) -> Vec<(&str, u64)> {
+        markers.iter().map(|marker| (marker.stream.id(), marker.first)).collect()
+    }
+
+    #[test]
+    fn what_comes_behind_a_missed_commit_waits_for_it() {
+        let seen = vec![
+            marker("a", 1, 2),
+            marker("a", 3, 1),
+            marker("b", 4, 1),
+            marker("c", 1, 1),
+            // The commit of version 2 was made while the queue was being read.
+            marker("c", 3, 1),
+            marker("c", 4, 1),
+        ];
+        let missed = HashSet::from([StreamId::new("SHP", "b").unwrap()]);
+        let kept = without_gaps(seen, missed);
+        assert_eq!(places(&kept), [("a", 1), ("a", 3), ("c", 1)]);
+    }
+
+    #[test]
+    fn a_backlog_is_moved_in_portions_that_fit() {
+        let many = |count: u64, events: usize| {
+            let first = |n: u64| 1 + (n - 1) * u64::try_from(events).unwrap();
+            (1..=count).map(move |n| marker("a", first(n), events))
+        };
+        assert_eq!(portions(many(MARKERS_MAX as u64, 1).collect()).len(), 1);
+        let two = portions(many(MARKERS_MAX as u64 + 1, 1).collect());
+        assert_eq!(two.iter().map(Vec::len).collect::<Vec<_>>(), [MARKERS_MAX, 1]);
+        // Each of these is some 35 kB.
+        let heavy = portions(many(9, 4_000).collect());
+        assert!(heavy.len() > 1 && heavy.concat().len() == 9, "{}", heavy.len());
+        for portion in [&two[0], &heavy[0]] {
+            let to = 7 + portion.iter().map(|marker| marker.events as u64).sum::<u64>();
+            let plan = sequence_plan(portion, 7, to);
+            assert_eq!((plan.len(), check_limits(&plan)), (portion.len() + 2, Ok(())));
+            let Change::Put(entry) = &plan[1].change else { panic!("{:?}", plan[1]) };
+            assert_eq!(read_entry(entry).unwrap().len() as u64, to - 7);
+        }
+    }
+}

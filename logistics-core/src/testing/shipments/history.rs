@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// A history that could have happened: commands that `Shipment` took, one after another.
 pub fn legal_history() -> impl Strategy<Value = History> {
-    ((order(), instant()), vec(step(), 0..40), 0_u8..3).prop_map(|((order, now), steps, style)| {
+    ((order(), instant()), vec(step(), 0..40), 0_u8..4).prop_map(|((order, now), steps, style)| {
         let mut life = Life::new(now);
         life.take(order.into());
         for step in steps {
@@ -112,8 +112,8 @@ impl Life {
         self.history.states.last().unwrap_or(&self.initial)
     }
 
-    /// A command that is legal now. Two styles of three prefer what leads out of the hubs, to
-    /// partners or to carriers, where most lives would otherwise be spent.
+    /// A command that is legal now. Three styles of four prefer what leads out of the hubs, where
+    /// most lives would otherwise be spent: to carriers, to partners, to partners who fail.
     fn choose(&self, step: &Step, style: u8) -> Option<CommandKind> {
         let (phase, on_hold) = (self.state().phase, self.state().hold.is_some());
         let aside = step.aside < 15;
@@ -127,8 +127,11 @@ impl Life {
                 CommandKind::HandOver
             }
             (Phase::Created | Phase::AtHub, 1) => CommandKind::AllocateCarrier,
-            (Phase::AtHub, 2) => CommandKind::AssignToPartner,
-            (Phase::Assigned, 1 | 2) => CommandKind::StartDelivery,
+            (Phase::AtHub, 2 | 3) => CommandKind::AssignToPartner,
+            (Phase::Assigned, 1..) => CommandKind::StartDelivery,
+            (Phase::OutForDelivery, 3) if step.parts.number > 0 => CommandKind::RecordAttempt,
+            (Phase::AttemptFailed, 3) if step.parts.flag => CommandKind::ScheduleReattempt,
+            (Phase::AttemptFailed, 3) => CommandKind::ScanInbound,
             _ => CommandKind::CreateShipment,
         };
         if !aside && legal.contains(&wanted) {
