@@ -174,7 +174,7 @@ fn model_row(row: &PgRow) -> SqlResult<ModelRow> {
         Ok::<_, sqlx::Error>(Parked { stream, reason: row.try_get(4)? })
     });
     // Missing where the row is in no index.
-    let column = |at| Ok::<_, sqlx::Error>(row.try_get::<Option<Vec<String>>, usize>(at)?);
+    let column = |at: usize| row.try_get::<Option<Vec<String>>, _>(at);
     let names = column(5)?.unwrap_or_default();
     let places = column(6)?.unwrap_or_default().into_iter().zip(column(7)?.unwrap_or_default());
     let entry = |(name, (partition, sort))| IndexEntry { index: name, partition, sort };

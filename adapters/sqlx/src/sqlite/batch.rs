@@ -80,7 +80,7 @@ pub(crate) type PendingFixes = Pending<Vec<Fix>, Vec<Appended>>;
 
 /// One write on its way to the writer.
 pub(crate) enum Write {
-    Commit(PendingCommit),
+    Commit(Box<PendingCommit>),
     Fixes(PendingFixes),
     Other(Box<dyn Job>),
 }
@@ -97,7 +97,7 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn push(&mut self, write: Write) {
         match write {
-            Write::Commit(commit) => self.commits.push(commit),
+            Write::Commit(commit) => self.commits.push(*commit),
             Write::Fixes(fixes) => self.fixes.push(fixes),
             Write::Other(job) => self.others.push(job),
         }
@@ -140,7 +140,7 @@ impl Batch {
 
     /// The same writes, each alone.
     pub(crate) fn into_singles(self) -> impl Iterator<Item = Self> {
-        let commits = self.commits.into_iter().map(Write::Commit);
+        let commits = self.commits.into_iter().map(|commit| Write::Commit(Box::new(commit)));
         let fixes = self.fixes.into_iter().map(Write::Fixes);
         let others = self.others.into_iter().map(Write::Other);
         commits.chain(fixes).chain(others).map(|write| {

@@ -51,7 +51,7 @@ impl Writer {
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Outcome, WriteError> {
         let (pending, answer) = Pending::new(commit);
-        self.send(Write::Commit(pending), answer).await
+        self.send(Write::Commit(Box::new(pending)), answer).await
     }
 
     pub(crate) async fn append(&self, fixes: Vec<Fix>) -> Result<Vec<Appended>, WriteError> {
