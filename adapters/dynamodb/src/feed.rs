@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_backlog_is_moved_in_portions_that_fit() {
         let many = |count: u64, events: usize| {
-            let first = |n: u64| 1 + (n - 1) * u64::try_from(events).unwrap();
+            let first = move |n: u64| 1 + (n - 1) * u64::try_from(events).unwrap();
             (1..=count).map(move |n| marker("a", first(n), events))
         };
         assert_eq!(portions(many(MARKERS_MAX as u64, 1).collect()).len(), 1);
