@@ -26,7 +26,7 @@ pub(crate) trait Store: EventStore + Outbox + FixStore + Clone + 'static {}
 impl<S: EventStore + Outbox + FixStore + Clone + 'static> Store for S {}
 
 /// Has several writers write for ever, and tells `told` of each acknowledgement.
-pub(crate) async fn write_for_ever<S: Store>(store: S, told: fn(String)) {
+pub(crate) async fn write_for_ever<S: Store>(store: S, told: fn(&str)) {
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         writers.spawn(write_as(writer, store.clone(), told));
@@ -36,17 +36,17 @@ pub(crate) async fn write_for_ever<S: Store>(store: S, told: fn(String)) {
     }
 }
 
-async fn write_as<S: Store>(writer: u64, store: S, told: fn(String)) {
+async fn write_as<S: Store>(writer: u64, store: S, told: fn(&str)) {
     let id = writer.to_string();
     let begun = load_all(&store, &stream(&id)).await.unwrap();
     for version in begun.len() as u64.. {
         let mut made = commit(&id, version);
         made.outbox.push(message(&format!("{writer}-{version}")));
         commit_surely(&store, made).await;
-        told(format!("c {writer} {version}"));
+        told(&format!("c {writer} {version}"));
         let ms = i64::try_from(version).unwrap() * 10;
         append_surely(&store, &[fix(&id, ms), fix(&id, ms + 1)]).await;
-        told(format!("f {writer} {ms}"));
+        told(&format!("f {writer} {ms}"));
     }
 }
 
@@ -79,7 +79,7 @@ async fn wait_after(error: &StoreError) {
 }
 
 /// Tells the parent, in one call, so that a kill cannot cut the line.
-pub(crate) fn tell_parent(line: String) {
+pub(crate) fn tell_parent(line: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("\n#{line}\n").as_bytes()).unwrap();
     out.flush().unwrap();

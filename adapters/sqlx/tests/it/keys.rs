@@ -46,12 +46,12 @@ fn found(dir: &Path) -> BTreeSet<u32> {
 }
 
 /// Runs `call` for each subject, by many callers at once.
-async fn for_each<F: Future<Output = ()> + Send>(
+async fn for_each<F>(
     store: &SqliteStore,
     subjects: &BTreeSet<u32>,
     call: impl Fn(SqliteStore, u32) -> F + Copy + Send + 'static,
 ) where
-    F: 'static,
+    F: Future<Output = ()> + Send + 'static,
 {
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {

@@ -60,8 +60,8 @@ fn nothing_acknowledged_is_lost_when_clients_are_killed() {
 /// What the writers of this process were told since somebody looked.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-fn note(line: String) {
-    TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+fn note(line: &str) {
+    TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
 }
 
 /// Writers go on through stops of the server without having been told of anything that is not there

@@ -60,6 +60,7 @@ impl Schema {
 }
 
 impl Drop for Schema {
+    #[allow(clippy::print_stderr, reason = "a test that is over has nobody else to tell")]
     fn drop(&mut self) {
         let (url, drop) =
             (self.url.clone(), format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name));
@@ -91,6 +92,7 @@ pub(crate) struct Chance(u64);
 
 impl Chance {
     /// From `LOGISTICS_TEST_SEED`, or the time; printed, so that a failure can be repeated.
+    #[allow(clippy::print_stdout, reason = "without the seed a failure cannot be repeated")]
     pub(crate) fn new() -> Self {
         let seed = std::env::var("LOGISTICS_TEST_SEED").map_or_else(
             |_| {
