@@ -124,36 +124,40 @@ pub(super) async fn project_into<P: Projection>(
         }
     }
     let keys: Vec<String> = touched.keys().cloned().collect();
-    // A model at the start has no rows. What is found there all the same belongs to one that was
-    // put in its place meanwhile: to leave out what that has seen would lose it here.
-    let found = if from == Cursor::START { Vec::new() } else { models.rows(model, &keys).await? };
     let mut known: BTreeMap<String, ModelRow> =
-        found.into_iter().map(|row| (row.key.clone(), row)).collect();
-    let mut rows = Vec::with_capacity(touched.len());
+        models.rows(model, &keys).await?.into_iter().map(|row| (row.key.clone(), row)).collect();
+    let (mut rows, mut parked) = (Vec::with_capacity(touched.len()), 0_u32);
     for (key, new) in touched {
         let row = known.remove(&key).unwrap_or_else(|| empty(key));
-        let before = row.version;
-        let Some(first) = new.iter().find(|event| event.version > before) else { continue };
-        if row.parked.is_some() {
-            continue;
-        }
-        rows.push(if first.version == before.next() {
-            fold::<P>(model, row, new.into_iter().filter(|event| event.version > before))?
-        } else {
+        let (before, stands_still) = (row.version, row.parked.is_some());
+        let first = new.iter().find(|event| event.version > before).filter(|_| !stands_still);
+        // A row that is parked, or has the events already, is written as it was read: whoever
+        // writes it meanwhile without moving the checkpoint may know less of this page.
+        let row = match first {
+            None => row,
+            Some(first) if first.version == before.next() => {
+                fold::<P>(model, row, new.into_iter().filter(|event| event.version > before))?
+            }
             // An event between is not in this page. What was missed is in the stream.
-            let missed = load_after(events, &first.stream, before).await?;
-            fold::<P>(model, row, &missed)?
-        });
+            Some(first) => {
+                let missed = load_after(events, &first.stream, before).await?;
+                fold::<P>(model, row, &missed)?
+            }
+        };
+        parked += u32::from(row.parked.is_some() && !stands_still);
+        rows.push(row);
     }
-    let parked = u32::try_from(rows.iter().filter(|row| row.parked.is_some()).count());
     let advanced = models.advance(model, from, to, rows).await?;
     let position = if advanced { to } else { models.checkpoint(model).await? }.position;
     let events = u32::try_from(page.len()).unwrap_or(u32::MAX);
-    Ok(Projected { position, events, parked: parked.unwrap_or(u32::MAX) })
+    Ok(Projected { position, events, parked })
 }
 
 /// Takes up the parked rows of `P` again, such as after an update of the program: folds what their
 /// streams hold by now. Returns how many are still parked.
+///
+/// A projector that runs meanwhile may park a row again that was taken up, never lose what it
+/// holds: where [`ReadModels::parked`] still lists some, call this again.
 ///
 /// # Errors
 /// [`ProjectError`]; what was taken up until then stays so.

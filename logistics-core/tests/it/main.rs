@@ -16,6 +16,7 @@ mod golden;
 mod manifest;
 mod manifest_properties;
 mod matrix;
+mod outcomes;
 mod partner;
 mod privacy;
 mod readmodel;

@@ -117,12 +117,14 @@ impl DynamoStore {
                 return Ok(false);
             }
             let known = self.model_rows(&model.generation, &keys).await?;
-            // Where another one is ahead, or was when it stopped halfway, its rows stay.
-            let newer = |row: &&ModelRow| {
+            let newer = |row: &ModelRow| {
                 known.get(&row.key).is_some_and(|known| known.row.version > row.version)
             };
-            let rows: Vec<ModelRow> = rows.iter().filter(|row| !newer(row)).cloned().collect();
-            if self.take_steps(steps(name, &model, to, &rows, &known)).await? {
+            if rows.iter().any(newer) {
+                // Another one is ahead in writing the same step, or was when it stopped.
+                return Ok(false);
+            }
+            if self.take_steps(steps(name, &model, to, rows, &known)).await? {
                 return Ok(true);
             }
             // The checkpoint has moved, or a row was written in between: the next round sees.

@@ -137,7 +137,7 @@ pub(super) async fn deliver(process: &Process) -> Result<usize, crate::eventsour
     let pending = process.outbox().pending(4).await?;
     let mut effects = Vec::new();
     for item in pending {
-        process.sleep(Duration::microseconds(100)).await;
+        process.sleep_about(Duration::zero(), Duration::milliseconds(5)).await;
         effects.push(item.effect_id.clone());
         process.0.world.with(|state| state.history.delivered.push(item));
     }
@@ -168,6 +168,8 @@ pub(super) async fn fire(
             process.broke(Broken::Timer { owner, name, reason: "was early" });
         }
         process.0.world.with(|state| state.history.fired.push(timer.clone()));
+        // Whatever it is for takes a moment, in which the timer may be set anew.
+        process.sleep_about(Duration::zero(), Duration::milliseconds(20)).await;
         process.timers().fired(timer).await?;
     }
     Ok(due.len())

@@ -211,6 +211,7 @@ macro_rules! store_conformance {
             a_newer_program_takes_parked_rows_up
             a_row_is_taken_up_as_far_as_can_be_read
             many_parked_rows_are_taken_up_beside_projectors
+            a_row_taken_up_beside_a_projector_loses_nothing
         }
     };
     (@group rebuilding $block_on:path, $make:expr) => {
@@ -222,6 +223,7 @@ macro_rules! store_conformance {
             readers_see_the_old_or_the_new
             an_interrupted_rebuild_goes_on
             a_model_of_another_past_is_mended
+            two_rebuilds_at_once_lose_nothing
         }
     };
     (@group fixes $block_on:path, $make:expr) => {

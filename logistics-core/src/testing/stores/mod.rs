@@ -24,6 +24,7 @@ pub mod index;
 pub mod isolation;
 pub mod keys;
 pub mod limits;
+mod meddling;
 mod models;
 pub mod outbox;
 pub mod parking;

@@ -1,12 +1,13 @@
 //! Cases of rows that stand still: kept by the store, parked by projecting, taken up by [`unpark`].
 
 use super::Stores;
-use super::fixtures::{TakingTurns, all, commit, stream, take};
+use super::fixtures::{TakingTurns, all, commit, stream, take, whole_feed};
+use super::meddling::{Meddling, Write};
 use super::models::{
     NewerSums, Sums, advance, catch_up, listed, parked, parked_keys, row, rows, sums, sums_model,
     uncounted,
 };
-use crate::eventsourcing::{EventStore, ModelRow, Parked, Version, unpark};
+use crate::eventsourcing::{EventStore, ModelRow, Parked, Version, project, unpark};
 
 /// A parked row is a row like any other, with the reason beside it.
 pub async fn a_parked_row_comes_back_as_it_was_parked(stores: &Stores) {
@@ -178,4 +179,25 @@ pub async fn many_parked_rows_are_taken_up_beside_projectors(stores: &Stores) {
     for (n, (key, row)) in sums(stores, &keys).await.into_iter().enumerate() {
         assert_eq!(row, if n < 20 { (3, 3) } else { (0, 1) }, "{key}");
     }
+}
+
+/// A row that is taken up while a projector is at work does not lose the event which that one
+/// left out because the row was parked.
+pub async fn a_row_taken_up_beside_a_projector_loses_nothing(stores: &Stores) {
+    plain(stores, "a", 0, 1).await;
+    strange(stores, "a", 1, uncounted(1)).await;
+    catch_up::<Sums>(stores, 2, 9).await;
+    let model = sums_model();
+    let at = stores.models.checkpoint(&model).await.expect("answered");
+    // What `unpark` has folded before the next event was committed, and writes after the projector
+    // has read the row.
+    let taken_up = ModelRow { version: Version::new(2), ..row("a", "[0,2]", &[]) };
+    let write = Write::Advance { model: model.clone(), from: at, to: at, rows: vec![taken_up] };
+    plain(stores, "a", 2, 1).await;
+    whole_feed(stores, 3, 9).await;
+    let models = Meddling::new(&*stores.models, None, Some(write));
+    let step = project::<Sums>(&*stores.events, &models, 9).await.expect("projected");
+    assert_eq!(step.position.get(), 3);
+    unpark::<NewerSums>(&*stores.events, &*stores.models).await.expect("unparked");
+    assert_eq!(sums(stores, &["a"]).await, [("a".to_owned(), (1, 3))]);
 }

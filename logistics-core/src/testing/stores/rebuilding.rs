@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::Stores;
 use super::fixtures::{all, commit, stream, take, whole_feed, yield_now};
+use super::meddling::{Meddling, Write};
 use super::models::{
     NewerSums, Sums, advance, catch_up, cursor, listed, parked, parked_keys, row, rows, sums,
     sums_model,
@@ -185,6 +186,26 @@ pub async fn a_model_of_another_past_is_mended(stores: &Stores) {
     let idle = project::<Sums>(&*stores.events, &*stores.models, 9).await.expect("goes on");
     assert_eq!(idle.events, 0);
     whole_feed(stores, 30, 100).await;
+}
+
+/// Of two who build a model anew at once, one may see rows of the other's, which is put in its
+/// place in the meantime: it does not leave them out of its own.
+pub async fn two_rebuilds_at_once_lose_nothing(stores: &Stores) {
+    thirty(stores).await;
+    let model = sums_model();
+    let beside = format!("{model}~rebuild");
+    let to = stores.models.checkpoint(&model).await.expect("answered");
+    let others = rows(stores, &model, &KEYS).await;
+    damage(stores).await;
+    let build = Write::Advance { model: beside.clone(), from: Cursor::START, to, rows: others };
+    let models = Meddling::new(
+        &*stores.models,
+        Some(build),
+        Some(Write::Replace { model: model.clone(), by: beside }),
+    );
+    rebuild::<Sums>(&*stores.events, &models, 100).await.expect("rebuilt");
+    assert_eq!(sums(stores, &KEYS).await, right());
+    assert_eq!(stores.models.checkpoint(&model).await.expect("answered"), to);
 }
 
 /// A store whose feed fails after so many pages, and lets others go on before each.

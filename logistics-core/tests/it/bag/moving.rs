@@ -155,7 +155,7 @@ fn a_shipment_that_refuses_is_recorded_and_left_behind() {
         recorded.not_moved,
         [
             refused("S-1", "not_in_network"),
-            refused("S-3", "already_cancelled"),
+            refused("S-3", "not_in_network"),
             refused("S-9", "unknown_shipment"),
         ]
     );

@@ -139,17 +139,22 @@ fn without_faults_nothing_goes_wrong() {
 /// A process dies at the first await of a run, at the second, and so on to the last.
 #[test]
 fn a_process_can_die_at_every_await() {
-    let small = || {
-        let commands = tally::commands(&mut Random::new(3), 8);
-        let simulation = Simulation::new(3).with(Faults::NONE).projecting::<Sums>();
-        simulation.commands::<Tally>(tally::policy(), commands)
-    };
-    let awaits = small().run().unwrap().awaits;
-    assert!(awaits > 300, "{awaits}");
-    for n in 1..=awaits {
-        let report = small().crash_at(n).run().unwrap_or_else(|failure| panic!("{n}: {failure}"));
-        assert_eq!(report.trace.count("crash"), 1, "at await {n}");
+    let mut tried = 0;
+    for seed in 0..4 {
+        let small = || {
+            let commands = tally::commands(&mut Random::new(seed), 16);
+            let simulation = Simulation::new(seed).with(Faults::NONE).projecting::<Sums>();
+            simulation.commands::<Tally>(tally::policy(), commands)
+        };
+        let awaits = small().run().unwrap().awaits;
+        for n in 1..=awaits {
+            let run = small().crash_at(n).run();
+            let report = run.unwrap_or_else(|failure| panic!("at await {n}: {failure}"));
+            assert_eq!(report.trace.count("crash"), 1, "at await {n}");
+        }
+        tried += awaits;
     }
+    assert!(tried > 1_000, "{tried}");
 }
 
 /// A store that is wrong in one way is found out within so many seeds.

@@ -171,8 +171,8 @@ pub(super) fn commands(
     count: usize,
 ) -> Vec<(StreamId, (String, TallyCommand))> {
     let command = |random: &mut Random| match random.below(8) {
-        0 => TallyCommand::Remind(u32::try_from(random.below(20)).unwrap()),
-        1 => TallyCommand::Forget,
+        0 | 1 => TallyCommand::Remind(u32::try_from(random.below(3)).unwrap()),
+        2 => TallyCommand::Forget,
         _ => {
             let events = random.below(4);
             TallyCommand::Count(
