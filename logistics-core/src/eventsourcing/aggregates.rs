@@ -24,13 +24,14 @@ use super::stream::{StreamId, Version};
 /// use logistics_core::ids::{CommandId, PartnerId};
 /// use logistics_core::memory::MemoryStore;
 /// use logistics_core::partner::{self, Partner, PartnerCommand, PartnerPolicy, PartnerProfile};
-/// use logistics_core::partner::RegisterPartner;
+/// use logistics_core::partner::{RegisterPartner, Vehicle};
 ///
 /// # futures::executor::block_on(async {
 /// let partners = Aggregates::<Partner>::new(Arc::new(MemoryStore::new())).cached(1_000);
 /// let partner = PartnerId::new("DP-7")?;
 /// let stream = partner::partner_stream(&partner);
-/// let register = RegisterPartner { partner, profile: PartnerProfile::default() };
+/// let profile = PartnerProfile::new(Vehicle::TwoWheeler);
+/// let register = RegisterPartner { partner, profile };
 /// let now = chrono::DateTime::UNIX_EPOCH;
 /// let command =
 ///     CommandEnvelope::new(CommandId::new("c1")?, now, PartnerCommand::Register(register));
