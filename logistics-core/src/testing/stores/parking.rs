@@ -196,7 +196,9 @@ pub async fn a_row_taken_up_beside_a_projector_loses_nothing(stores: &Stores) {
     plain(stores, "a", 2, 1).await;
     whole_feed(stores, 3, 9).await;
     let models = Meddling::new(&*stores.models, None, Some(write));
-    let step = project::<Sums>(&*stores.events, &models, 9).await.expect("projected");
+    project::<Sums>(&*stores.events, &models, 9).await.expect("projected");
+    // A store may refuse to put an older row in the place of a newer: the next step reads it anew.
+    let step = project::<Sums>(&*stores.events, &*stores.models, 9).await.expect("projected");
     assert_eq!(step.position.get(), 3);
     unpark::<NewerSums>(&*stores.events, &*stores.models).await.expect("unparked");
     assert_eq!(sums(stores, &["a"]).await, [("a".to_owned(), (1, 3))]);
