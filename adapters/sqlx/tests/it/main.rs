@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+mod canaries;
 #[cfg(feature = "postgres")]
 mod children;
 #[cfg(feature = "sqlite")]

@@ -1,5 +1,6 @@
 //! The store on PostgreSQL.
 
+mod canaries;
 mod cluster;
 mod concurrency;
 mod conformance;
