@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Duration, Utc};
 use logistics_core::eventsourcing::{
-    Commit, CommitError, Committed, IndexEntry, Position, RecordedEvent, Timer, TimerOp, Version,
+    Commit, CommitError, Committed, IndexEntry, Position, RecordedEvent, Version,
 };
 use logistics_core::ids::EffectId;
 
 use super::entries::{Place, SLOTS, own_item, place};
+use super::timers::{fold_timers, timer_action};
 use super::{ACTIONS_MAX, Action, Change, Condition, Update, check_limits};
 use crate::error::Failure;
 use crate::events::event_item;
-use crate::item::{Item, bytes, item, micros_up, number, text, time, whole_micros};
-use crate::keys::{
-    GSI5, Key, QUEUES, StreamKeys, feed_marker, message, moment, outbox_queue, shard, timer,
-    timer_queue,
-};
+use crate::item::{Item, bytes, item, number, text, time, whole_micros};
+use crate::keys::{Key, QUEUES, StreamKeys, feed_marker, message, moment, outbox_queue, shard};
 
 /// What is being done, in the errors of a commit.
 pub(crate) const COMMIT: &str = "commit";
@@ -79,8 +77,10 @@ pub(crate) fn plan(commit: &Commit, known: &Known, stamp: u64) -> Result<CommitP
     plan.head(&events, &times, known);
     let marker = plan.events(&events, &times);
     plan.messages(stamp)?;
-    for (timer_key, op) in fold_timers(&commit.timers) {
-        plan.timer(timer_key, op, known)?;
+    for ((owner, name), op) in fold_timers(&commit.timers) {
+        let newer = known.newer.contains(&(owner.clone(), name.clone()));
+        let action = timer_action(&owner, &name, &op, newer)?;
+        plan.add(Role::Timer { owner, name }, action);
     }
     let entries_follow = plan.actions.len() + 1 > ACTIONS_MAX;
     if entries_follow {
@@ -147,45 +147,6 @@ fn times(
         times.push(in_key(at)?);
     }
     Ok(times)
-}
-
-/// The change that the operations on one timer come down to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FoldedTimer {
-    /// Set, unless a newer generation is.
-    Arm(Timer),
-    /// Set, whatever was there.
-    Set(Timer),
-    /// Removed.
-    Remove,
-}
-
-/// The operations by timer (owner and name), each folded into one: an item can be changed once in
-/// a transaction.
-pub(crate) fn fold_timers(ops: &[TimerOp]) -> BTreeMap<(String, String), FoldedTimer> {
-    let mut folded: BTreeMap<(String, String), FoldedTimer> = BTreeMap::new();
-    for op in ops {
-        let (key, change) = match op {
-            TimerOp::Disarm { owner, name } => ((owner.clone(), name.clone()), FoldedTimer::Remove),
-            TimerOp::Arm(timer) => {
-                let key = (timer.owner.clone(), timer.name.clone());
-                let change = match folded.get(&key) {
-                    None => FoldedTimer::Arm(timer.clone()),
-                    Some(FoldedTimer::Remove) => FoldedTimer::Set(timer.clone()),
-                    Some(FoldedTimer::Arm(old)) if timer.generation >= old.generation => {
-                        FoldedTimer::Arm(timer.clone())
-                    }
-                    Some(FoldedTimer::Set(old)) if timer.generation >= old.generation => {
-                        FoldedTimer::Set(timer.clone())
-                    }
-                    Some(newer) => newer.clone(),
-                };
-                (key, change)
-            }
-        };
-        folded.insert(key, change);
-    }
-    folded
 }
 
 /// A plan under construction.
@@ -344,53 +305,10 @@ impl Plan<'_> {
         self.add(Role::Order, Action::create(order));
         Ok(())
     }
-
-    fn timer(
-        &mut self,
-        (owner, name): (String, String),
-        op: FoldedTimer,
-        known: &Known,
-    ) -> Result<(), CommitError> {
-        let key = timer(&owner, &name);
-        let action = match op {
-            FoldedTimer::Remove => Action::new(Change::Delete(key), Condition::Always),
-            FoldedTimer::Set(timer) => Action::new(armed(&key, &timer)?, Condition::Always),
-            FoldedTimer::Arm(timer) => {
-                let generation = number(timer.generation);
-                if known.newer.contains(&(owner.clone(), name.clone())) {
-                    Action::new(Change::Check(key), Condition::Greater("generation", generation))
-                } else {
-                    let older = Condition::AtMost("generation", generation);
-                    let when = Condition::Any(vec![Condition::Absent, older]);
-                    Action::new(armed(&key, &timer)?, when)
-                }
-            }
-        };
-        self.add(Role::Timer { owner, name }, action);
-        Ok(())
-    }
 }
 
-/// The item of a timer that is set.
-fn armed(key: &Key, timer: &Timer) -> Result<Change, CommitError> {
-    let fire_at = micros_up(timer.fire_at);
-    let queue = timer_queue(shard(&timer.owner, QUEUES));
-    let place = format!("{}#{}#{}", in_key(fire_at)?, timer.owner, timer.name);
-    let item = item(
-        key,
-        [
-            ("owner", Some(text(&*timer.owner))),
-            ("name", Some(text(&*timer.name))),
-            ("generation", Some(number(timer.generation))),
-            ("fire_at", Some(time(fire_at))),
-            (GSI5.pk, Some(text(queue))),
-            (GSI5.sk, Some(text(place))),
-        ],
-    );
-    Ok(Change::Put(item))
-}
-
-fn in_key(at: DateTime<Utc>) -> Result<String, CommitError> {
+/// A time in a key.
+pub(super) fn in_key(at: DateTime<Utc>) -> Result<String, CommitError> {
     moment(at).ok_or_else(|| invalid(format!("{at} cannot stand in a key")))
 }
 

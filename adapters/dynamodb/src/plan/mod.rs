@@ -6,6 +6,7 @@ mod entries;
 mod expression;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod verdict;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -7,8 +7,8 @@ use logistics_core::eventsourcing::{
 };
 use logistics_core::ids::{CommandId, CorrelationId};
 use logistics_core::values::Sha256Digest;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{Decode, Postgres, Row};
 
 use super::commit_batch::actor;
 use super::commits::Refusal;
@@ -106,35 +106,40 @@ const COMMIT: &str = "commit";
 
 /// Reads a row of [`select_events`].
 fn event(row: &PgRow, stream: StreamId) -> SqlResult<RecordedEvent> {
-    let command_id = CommandId::new(row.try_get::<&str, _>(12)?).map_err(corrupt)?;
-    let correlation_id = match row.try_get::<Option<&str>, _>(13)? {
+    let command_id = CommandId::new(column::<&str>(row, 12)?).map_err(corrupt)?;
+    let correlation_id = match column::<Option<&str>>(row, 13)? {
         Some(id) => CorrelationId::new(id).map_err(corrupt)?,
         None => CorrelationId::from(&command_id),
     };
-    let hash: &[u8] = row.try_get(6)?;
-    let causation_id: Option<&[u8]> = row.try_get(14)?;
+    let hash: &[u8] = column(row, 6)?;
+    let causation_id: Option<&[u8]> = column(row, 14)?;
     Ok(RecordedEvent {
-        position: Position::new(uint(row.try_get(0)?)?),
+        position: Position::new(uint(column(row, 0)?)?),
         stream,
-        version: Version::new(uint(row.try_get(1)?)?),
+        version: Version::new(uint(column(row, 1)?)?),
         command_id,
         event: NewEvent {
-            event_id: event_id(row.try_get(2)?)?,
-            event_type: row.try_get(3)?,
-            schema: u16::try_from(row.try_get::<i32, _>(4)?).map_err(corrupt)?,
-            payload: row.try_get(5)?,
+            event_id: event_id(column(row, 2)?)?,
+            event_type: column(row, 3)?,
+            schema: u16::try_from(column::<i32>(row, 4)?).map_err(corrupt)?,
+            payload: column(row, 5)?,
             occurred: Occurred {
-                at: time(row.try_get(7)?)?,
-                offset_min: row.try_get(8)?,
-                suspect: row.try_get(9)?,
+                at: time(column(row, 7)?)?,
+                offset_min: column(row, 8)?,
+                suspect: column(row, 9)?,
             },
-            recorded_at: time(row.try_get(10)?)?,
-            actor: actor(row.try_get(11)?)?,
+            recorded_at: time(column(row, 10)?)?,
+            actor: actor(column(row, 11)?)?,
             correlation_id,
             causation_id: causation_id.map(event_id).transpose()?,
             hash: hash.try_into().map(Sha256Digest::from_bytes).map_err(corrupt)?,
         },
     })
+}
+
+/// Without a look at the column's type: it is that of our table, and events are read in masses.
+fn column<'r, T: Decode<'r, Postgres>>(row: &'r PgRow, at: usize) -> SqlResult<T> {
+    row.try_get_unchecked(at)
 }
 
 fn event_id(bytes: &[u8]) -> SqlResult<EventId> {

@@ -49,7 +49,7 @@ impl Random {
         usize::try_from(self.below(count)).unwrap_or_default()
     }
 
-    /// A value of a proptest strategy.
+    /// A value of a proptest strategy; another version of proptest may give another.
     ///
     /// # Errors
     /// The reason, when the strategy refused all that it came upon.

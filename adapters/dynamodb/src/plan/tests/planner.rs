@@ -3,7 +3,8 @@
 use chrono::Duration;
 use logistics_core::eventsourcing::{CommitError, Retry, StoreErrorKind, StreamId, TimerOp};
 
-use super::super::commit::{CommitPlan, FoldedTimer, Role, fold_timers};
+use super::super::commit::{CommitPlan, Role};
+use super::super::timers::{FoldedTimer, fold_timers};
 use super::super::{Action, Change, Condition, Known, Reason, Verdict, judge, plan};
 use super::fixtures::{commit, entry, message, stream, timer};
 use crate::item::{Item, Reader, number, text};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use logistics_core::eventsourcing::{CommitError, EventStore, load_all};
+use logistics_core::eventsourcing::{
+    CommitError, EventStore, IndexEntry, IndexQuery, StreamIndex, load_all,
+};
 use logistics_core::testing::ListHistory;
 use logistics_core::values::Sha256Digest;
 use logistics_sqlx::PostgresStore;
@@ -105,5 +107,50 @@ fn writers_of_two_stores_on_many_streams_lose_nothing() {
         println!("{} commits by {WRITERS} writers through 2 stores", told.len());
         assert_eq!(feed.len() as u64, WRITERS * commands);
         check(&feed, &told);
+    });
+}
+
+/// The same commit through two stores at once, as when a caller gives one process up and asks
+/// another, is taken once, and the other is told of it; also one without events, or without news
+/// but for index entries.
+#[test]
+fn the_same_commit_through_two_stores_is_taken_once() {
+    block_on(async {
+        let schema = Schema::new();
+        let stores = [schema.open().await, schema.open().await];
+        let mut events = 0;
+        for round in 0..40 * scale() {
+            let id = (round % 7).to_string();
+            let version = load_all(&stores[0], &stream(&id)).await.unwrap().len() as u64;
+            let mut made = commit_by(&format!("c{round}"), &id, version, Sha256Digest::ZERO);
+            if round % 3 == 0 {
+                made.events.clear();
+                made.command.after = made.command.before;
+            }
+            if round % 2 == 0 {
+                made.index = Some(vec![IndexEntry::new("i", "p", round.to_string())]);
+            }
+            events += made.events.len();
+            let answers =
+                tokio::join!(stores[0].commit(made.clone()), stores[1].commit(made.clone()));
+            let told = match &answers {
+                (Ok(_), Err(CommitError::Duplicate(record))) => record,
+                (Err(CommitError::Duplicate(record)), Ok(_)) => record,
+                other => panic!("{round}: {other:?}"),
+            };
+            assert_eq!(*told, made.command);
+            if let Some(entries) = made.index {
+                let query = IndexQuery {
+                    index: "i".to_owned(),
+                    partition: "p".to_owned(),
+                    limit: 99,
+                    ..IndexQuery::default()
+                };
+                let found = stores[0].find(&query).await.unwrap();
+                let of_stream = found.iter().filter(|found| found.stream == made.stream);
+                assert!(of_stream.map(|found| &found.sort).eq([&entries[0].sort]), "{found:?}");
+            }
+        }
+        assert_eq!(whole_feed(&stores[0]).await.len(), events);
     });
 }
