@@ -65,7 +65,11 @@ fn validate(
 }
 
 /// `#` separates the parts of a storage key.
-fn key_breaking(text: &str) -> Option<(usize, char)> {
+pub(crate) fn key_breaking(text: &str) -> Option<(usize, char)> {
+    // Nearly all ids are printable ASCII, and many are checked for each event that is read.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'#') {
+        return None;
+    }
     text.char_indices().find(|&(_, c)| c.is_control() || c == '#')
 }
 

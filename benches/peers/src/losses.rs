@@ -17,10 +17,10 @@ use crate::peer::Peer;
 /// What a follower saw.
 #[derive(Debug, Serialize)]
 pub struct Losses {
-    pub follows: bool,
     pub committed: u64,
     pub seen: u64,
-    pub lost: u64,
+    /// None where there is nothing to follow the store with.
+    pub lost: Option<u64>,
     pub out_of_order: u64,
     pub commits_per_s_of_others: f64,
     pub paused_command: &'static str,
@@ -82,10 +82,9 @@ pub async fn run(
     };
     let count: u64 = seen.values().map(distinct).sum();
     Ok(Losses {
-        follows,
         committed,
         seen: count,
-        lost: committed.saturating_sub(count),
+        lost: follows.then(|| committed.saturating_sub(count)),
         out_of_order: seen.values().map(out_of_order).sum::<usize>() as u64,
         commits_per_s_of_others: load.commits_per_s,
         paused_command,

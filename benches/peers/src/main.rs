@@ -14,7 +14,7 @@ mod peer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use logistics_sqlx::PostgresConfig;
 use serde_json::json;
@@ -138,11 +138,11 @@ impl Subject {
         Ok(Self { peer, pool, schema })
     }
 
-    /// Fills `streams` parcels with `events` each, 10 at a time in turn, so that they lie mixed.
-    async fn fill(&self, streams: u64, events: u64) -> Result<()> {
-        for _ in 0..events / 10 {
+    /// Fills `streams` parcels with `events` each, `at_once` in turn, so that they lie mixed.
+    async fn fill(&self, streams: u64, events: u64, at_once: u64) -> Result<()> {
+        for _ in 0..events / at_once {
             for number in 0..streams {
-                self.peer.fill(number, 10).await?;
+                self.peer.fill(number, at_once).await?;
             }
         }
         sqlx::raw_sql("VACUUM ANALYZE").execute(&self.pool).await?;
@@ -209,7 +209,7 @@ async fn append(
     seconds: f64,
 ) -> Result<load::Load> {
     let subject = Subject::open(url, kind, 0).await?;
-    subject.fill(streams, 10).await?;
+    subject.fill(streams, 10, 10).await?;
     let server = Server::of(&subject.pool).await?;
     let warm_up = Duration::from_millis(500);
     load::run(&subject.peer, server, writers, streams, warm_up).await?;
@@ -221,7 +221,7 @@ async fn append(
 
 async fn read(url: &str, kind: Kind, streams: u64, round: u32) -> Result<serde_json::Value> {
     let subject = Subject::open(url, kind, 1).await?;
-    subject.fill(streams, 1_000).await?;
+    subject.fill(streams, 1_000, 50).await?;
     let server = Server::of(&subject.pool).await?;
     // Once to warm the caches of both sides.
     for number in 0..streams {
@@ -235,6 +235,7 @@ async fn read(url: &str, kind: Kind, streams: u64, round: u32) -> Result<serde_j
     let (replay_s, middle) = (start.elapsed().as_secs_f64(), server.used()?);
     let start = Instant::now();
     let fed = subject.peer.feed().await?;
+    ensure!(fed == streams * 1_000 && replayed == fed, "{fed} and {replayed} events are there");
     let (feed_s, after) = (start.elapsed().as_secs_f64(), server.used()?);
     let us = |used: cpu::Cpu, events: u64| {
         json!({"client_us": used.client_us as f64 / events as f64,

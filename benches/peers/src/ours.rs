@@ -2,6 +2,7 @@
 //! states in memory.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -68,6 +69,9 @@ impl Decider for Parcels {
     }
 }
 
+/// Tells the commands that fill apart: a command that is sent again adds nothing.
+static FILLS: AtomicU64 = AtomicU64::new(0);
+
 pub struct Ours {
     store: Arc<PostgresStore>,
     cached: Option<Aggregates<Parcels>>,
@@ -100,8 +104,9 @@ impl Ours {
 #[async_trait]
 impl Peer for Ours {
     async fn fill(&self, number: u64, count: u64) -> Result<()> {
-        for (part, from) in (0..count).step_by(32).enumerate() {
-            self.run(number, format!("fill {part}"), (count - from).min(32)).await?;
+        for from in (0..count).step_by(32) {
+            let command = format!("fill {}", FILLS.fetch_add(1, Ordering::Relaxed));
+            self.run(number, command, (count - from).min(32)).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::IdError;
+use crate::ids::{IdError, key_breaking};
 
 /// One stream of events: a category such as `SHP` and the id of one aggregate in it.
 ///
@@ -25,8 +25,7 @@ impl StreamId {
     /// [`IdError`] when either part is empty or too long, or holds `#` or a control character.
     pub fn new(category: &str, id: impl fmt::Display) -> Result<Self, IdError> {
         let id = id.to_string();
-        check_part("stream category", category, CATEGORY_BYTES_MAX)?;
-        check_part("stream id", &id, STREAM_BYTES_MAX - CATEGORY_BYTES_MAX - 1)?;
+        check(category, &id)?;
         Ok(Self(format!("{category}#{id}").into()))
     }
 
@@ -56,6 +55,11 @@ impl StreamId {
     }
 }
 
+fn check(category: &str, id: &str) -> Result<(), IdError> {
+    check_part("stream category", category, CATEGORY_BYTES_MAX)?;
+    check_part("stream id", id, STREAM_BYTES_MAX - CATEGORY_BYTES_MAX - 1)
+}
+
 fn check_part(kind: &'static str, text: &str, bytes_max: usize) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty { kind });
@@ -63,7 +67,7 @@ fn check_part(kind: &'static str, text: &str, bytes_max: usize) -> Result<(), Id
     if text.len() > bytes_max {
         return Err(IdError::TooLong { kind, bytes: text.len(), bytes_max });
     }
-    match text.char_indices().find(|&(_, c)| c.is_control() || c == '#') {
+    match key_breaking(text) {
         Some((at, found)) => Err(IdError::Forbidden { kind, found, at }),
         None => Ok(()),
     }
@@ -86,7 +90,8 @@ impl TryFrom<String> for StreamId {
 
     fn try_from(text: String) -> Result<Self, IdError> {
         let (category, id) = text.split_once('#').unwrap_or(("", &text));
-        Self::new(category, id)
+        check(category, id)?;
+        Ok(Self(text.into()))
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! `LOGISTICS_TEST_SCALE=20 cargo nextest run -p logistics-core` tries twenty times as much.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
 
 /// How many times the usual size is asked for; 1 unless `LOGISTICS_TEST_SCALE` says otherwise.
 #[allow(clippy::disallowed_methods, reason = "how much to test is no part of what is tested")]
@@ -19,7 +22,17 @@ pub(crate) fn tried(what: &str, count: impl std::fmt::Display) {
     println!("{what}: {count}");
 }
 
-/// So many cases of a property, times the scale.
+/// So many cases of a property, times the scale; told with the seed that gives the same again.
+#[allow(clippy::disallowed_methods, reason = "each run tries something else")]
 pub(crate) fn cases(usual: u32) -> ProptestConfig {
-    ProptestConfig { cases: usual.saturating_mul(scale()), ..ProptestConfig::default() }
+    let mut config = ProptestConfig::default();
+    config.cases = usual.saturating_mul(scale());
+    if config.rng_seed == RngSeed::Random {
+        let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        config.rng_seed = RngSeed::Fixed(age.subsec_nanos().into());
+    }
+    if let RngSeed::Fixed(seed) = config.rng_seed {
+        tried("cases", format!("{}, PROPTEST_RNG_SEED={seed}", config.cases));
+    }
+    config
 }

@@ -1,4 +1,8 @@
 -- What must happen in the server without a word from the client in between.
+--
+-- Rows of tables are looked up one by one, in LATERAL subqueries that the planner can neither flatten
+-- nor turn round, and changed by their ctid. A join would be planned once, while the tables are small,
+-- as a walk through all of an index, and kept.
 
 -- Takes or refuses commits, each on its own, and commits those that it takes: when it returns,
 -- they are durable. Nobody waits for a client while the lock of feed_head is held.
@@ -27,6 +31,7 @@ CREATE PROCEDURE commit_batch(
 LANGUAGE plpgsql AS $$
 DECLARE
     commits      CONSTANT int := cardinality(p_stream);
+    places       tid[];
     known        boolean;
     taken        bigint;
     moved        bigint;
@@ -36,22 +41,27 @@ DECLARE
     new_messages bigint := 0;
     sent         bigint;
 BEGIN
-    SELECT array_agg(c.taken), array_agg(c.version),
+    SELECT array_agg(c.taken), array_agg(c.version), array_agg(c.place),
            array_agg(c.digest), array_agg(c.version_before), array_agg(c.version_after),
            bool_or(c.digest IS NOT NULL),
            count(*) FILTER (WHERE c.taken),
            count(*) FILTER (WHERE c.taken AND c.changes),
            coalesce(sum(c.events) FILTER (WHERE c.taken), 0)
-    INTO o_taken, o_version, o_digest, o_before, o_after, known, taken, moved, new_events
+    INTO o_taken, o_version, places, o_digest, o_before, o_after, known, taken, moved, new_events
     FROM (
         SELECT k.digest, k.version_before, k.version_after,
-               coalesce(s.version, 0) AS version, p_events[n] AS events,
+               coalesce(s.version, 0) AS version, s.place, p_events[n] AS events,
                p_events[n] > 0 OR p_indexed[n] AS changes,
                k.digest IS NULL AND coalesce(s.version, 0) IS NOT DISTINCT FROM p_expected[n]
                    AS taken
         FROM generate_series(1, commits) AS n
-        LEFT JOIN streams AS s ON s.stream = p_stream[n]
-        LEFT JOIN commands AS k ON k.stream = p_stream[n] AND k.command_id = p_command[n]
+        LEFT JOIN LATERAL (
+            SELECT version, ctid AS place FROM streams WHERE stream = p_stream[n] LIMIT 1
+        ) AS s ON true
+        LEFT JOIN LATERAL (
+            SELECT digest, version_before, version_after FROM commands
+            WHERE stream = p_stream[n] AND command_id = p_command[n] LIMIT 1
+        ) AS k ON true
         ORDER BY n
     ) AS c;
     IF NOT known THEN
@@ -64,11 +74,12 @@ BEGIN
     END IF;
 
     -- Locks each stream that changes. What another writer has changed since the look above ends the
-    -- whole batch: it is tried anew.
+    -- whole batch: it is tried anew. The place of a row is not given to another before this
+    -- transaction is over.
     UPDATE streams AS s SET version = s.version + p_events[n]
     FROM generate_series(1, commits) AS n
     WHERE o_taken[n] AND (p_events[n] > 0 OR p_indexed[n])
-      AND s.stream = p_stream[n] AND s.version = p_expected[n];
+      AND s.ctid = places[n] AND s.version = p_expected[n];
     GET DIAGNOSTICS updated = ROW_COUNT;
     IF updated < moved THEN
         INSERT INTO streams (stream, version)
@@ -126,13 +137,18 @@ CREATE PROCEDURE put_index(
     i_commit int[], i_name text[], i_partition text[], i_sort text[]
 )
 LANGUAGE sql AS $$
-    DELETE FROM stream_index AS i
-    USING generate_subscripts(p_stream, 1) AS c
-    WHERE p_taken[c] AND p_indexed[c] AND i.stream = p_stream[c]
-      AND NOT EXISTS (
-          SELECT FROM generate_subscripts(i_commit, 1) AS n
-          WHERE i_commit[n] = c AND i_name[n] = i.name
-            AND i_partition[n] = i.partition_key AND i_sort[n] = i.sort_key);
+    DELETE FROM stream_index WHERE ctid = ANY (ARRAY(
+        SELECT i.place
+        FROM generate_subscripts(p_stream, 1) AS c
+        CROSS JOIN LATERAL (
+            SELECT ctid AS place, name, partition_key, sort_key FROM stream_index
+            WHERE stream = p_stream[c] OFFSET 0
+        ) AS i
+        WHERE p_taken[c] AND p_indexed[c]
+          AND NOT EXISTS (
+              SELECT FROM generate_subscripts(i_commit, 1) AS n
+              WHERE i_commit[n] = c AND i_name[n] = i.name
+                AND i_partition[n] = i.partition_key AND i_sort[n] = i.sort_key)));
     INSERT INTO stream_index (name, partition_key, sort_key, stream)
     SELECT i_name[n], i_partition[n], i_sort[n], p_stream[i_commit[n]]
     FROM generate_subscripts(i_commit, 1) AS n
@@ -224,13 +240,17 @@ BEGIN
     SET version = excluded.version, body = excluded.body,
         parked_stream = excluded.parked_stream, parked_reason = excluded.parked_reason;
     -- Changes only the entries that differ.
-    DELETE FROM model_index AS i
-    USING generate_subscripts(r_key, 1) AS r
-    WHERE i.model = id AND i.key = r_key[r]
-      AND NOT EXISTS (
-          SELECT FROM generate_subscripts(i_row, 1) AS n
-          WHERE i_row[n] = r AND i_name[n] = i.name
-            AND i_partition[n] = i.partition_key AND i_sort[n] = i.sort_key);
+    DELETE FROM model_index WHERE ctid = ANY (ARRAY(
+        SELECT i.place
+        FROM generate_subscripts(r_key, 1) AS r
+        CROSS JOIN LATERAL (
+            SELECT ctid AS place, name, partition_key, sort_key FROM model_index
+            WHERE model = id AND key = r_key[r] OFFSET 0
+        ) AS i
+        WHERE NOT EXISTS (
+            SELECT FROM generate_subscripts(i_row, 1) AS n
+            WHERE i_row[n] = r AND i_name[n] = i.name
+              AND i_partition[n] = i.partition_key AND i_sort[n] = i.sort_key)));
     INSERT INTO model_index (model, name, partition_key, sort_key, key)
     SELECT id, i_name[n], i_partition[n], i_sort[n], r_key[i_row[n]]
     FROM generate_subscripts(i_row, 1) AS n

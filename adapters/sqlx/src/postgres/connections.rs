@@ -8,6 +8,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{ConnectOptions, Connection, PgConnection, Postgres};
@@ -66,10 +67,16 @@ impl Connections {
         Ok(Lease { connection, idle: Arc::clone(&self.idle), _permit: permit })
     }
 
-    /// The rows of one statement.
-    pub(crate) async fn fetch(&self, query: PgQuery<'_>) -> SqlResult<Vec<PgRow>> {
+    /// What `decode` makes of the rows of one statement, each as it arrives: the server goes on
+    /// meanwhile.
+    pub(crate) async fn fetch<T>(
+        &self,
+        query: PgQuery<'_>,
+        mut decode: impl FnMut(&PgRow) -> SqlResult<T>,
+    ) -> SqlResult<Vec<T>> {
         let mut lease = self.lease().await?;
-        let rows = self.in_time(query.fetch_all(&mut *lease)).await;
+        let rows = query.fetch(&mut *lease).map(|row| row.and_then(|row| decode(&row)));
+        let rows = self.in_time(rows.try_collect()).await;
         self.settle(lease, rows)
     }
 

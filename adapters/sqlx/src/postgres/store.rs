@@ -52,8 +52,7 @@ impl PostgresStore {
         query: PgQuery<'_>,
         decode: impl FnMut(&PgRow) -> SqlResult<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.connections.fetch(query).await;
-        rows.and_then(|rows| rows.iter().map(decode).collect()).map_err(store_error(operation))
+        self.connections.fetch(query, decode).await.map_err(store_error(operation))
     }
 
     /// The truth value that a routine gives.

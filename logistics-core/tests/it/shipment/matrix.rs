@@ -6,6 +6,7 @@ use logistics_core::shipment::{CommandKind, Phase};
 
 use super::places::Place;
 use super::places::Place as P;
+use crate::scale::tried;
 
 /// What is expected of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,5 +145,5 @@ fn no_cell_is_missing() {
     assert_eq!(phases, Phase::ALL);
     let live = FREE.iter().map(|&(place, _)| place).filter(|place| place.state().phase.is_live());
     assert!(live.eq(ON_HOLD.iter().map(|&(place, _)| place)));
-    println!("{} cells", cells().count());
+    tried("cells", cells().count());
 }

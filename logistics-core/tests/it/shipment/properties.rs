@@ -1,11 +1,4 @@
 //! What holds for every history of a shipment.
-//!
-//! `LOGISTICS_TEST_SCALE` multiplies the number of histories; 1 where it is not set.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "how many cases to try is the environment's, and what was tried is told"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,25 +11,12 @@ use logistics_core::shipment::{
 };
 use logistics_core::testing::{any_command, any_event, illegal_history, legal_history};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq, proptest};
 use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{RngSeed, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::fixtures::minute;
-
-/// `base` histories, times the scale; printed with the seed, which a failure can be repeated with.
-fn cases(base: u32) -> ProptestConfig {
-    let scale = std::env::var("LOGISTICS_TEST_SCALE");
-    let scale: u32 = scale.map_or(1, |text| text.parse().expect("a number"));
-    let mut config = ProptestConfig { cases: base.saturating_mul(scale), ..Default::default() };
-    if config.rng_seed == RngSeed::Random {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let nanos = now.map_or(0, |age| age.subsec_nanos());
-        config.rng_seed = RngSeed::Fixed(nanos.into());
-    }
-    println!("{} cases, PROPTEST_RNG_SEED={:?}", config.cases, config.rng_seed);
-    config
-}
+use crate::scale::{cases, tried};
 
 fn snapshot(state: &ShipmentState) -> ShipmentState {
     serde_json::from_slice(&serde_json::to_vec(state).unwrap()).unwrap()
@@ -291,7 +271,9 @@ fn histories_reach_every_phase_event_and_command() {
             *commands.entry(command.kind()).or_default() += 1;
         }
     }
-    println!("{phases:?}\n{events:?}\n{commands:?}\n{again} {exhausted}");
+    tried("phases", format!("{phases:?}"));
+    tried("events", format!("{events:?}"));
+    tried("commands", format!("{commands:?}"));
     assert!(phases.keys().eq(Phase::ALL), "{phases:?}");
     assert!(commands.keys().eq(CommandKind::ALL), "{commands:?}");
     assert!(held.iter().eq(Phase::ALL.iter().filter(|phase| phase.is_live())), "{held:?}");

@@ -21,16 +21,20 @@ use logistics_core::testing::{any_command, legal_history};
 use self::flawed::Flaw;
 use self::tally::{Sums, Tally};
 use crate::conformance::late;
+use crate::scale::{scale, tried};
 
+/// The one seed that is asked for.
 #[allow(clippy::disallowed_methods, reason = "how much is tested is a matter of who tests")]
-fn variable(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+fn asked_for() -> Option<u64> {
+    let seed = std::env::var("LOGISTICS_SIM_SEED").ok()?;
+    Some(seed.parse().expect("LOGISTICS_SIM_SEED is a number"))
 }
 
 /// Runs `simulation` with `count` seeds, or with the one that is asked for.
 fn run(count: u64, simulation: impl Fn(u64) -> Simulation) {
-    let scale = variable("LOGISTICS_TEST_SCALE").unwrap_or(1);
-    let seeds = variable("LOGISTICS_SIM_SEED").map_or(0..count * scale, |seed| seed..seed + 1);
+    let count = count * u64::from(scale());
+    let seeds = asked_for().map_or(0..count, |seed| seed..seed + 1);
+    tried("seeds", format!("{seeds:?}"));
     for seed in seeds {
         if let Err(failure) = simulation(seed).run() {
             panic!("{failure}");
@@ -139,7 +143,7 @@ fn without_faults_nothing_goes_wrong() {
 /// A process dies at the first await of a run, at the second, and so on to the last.
 #[test]
 fn a_process_can_die_at_every_await() {
-    let mut tried = 0;
+    let mut crashes = 0;
     for seed in 0..4 {
         let small = || {
             let commands = tally::commands(&mut Random::new(seed), 16);
@@ -152,9 +156,10 @@ fn a_process_can_die_at_every_await() {
             let report = run.unwrap_or_else(|failure| panic!("at await {n}: {failure}"));
             assert_eq!(report.trace.count("crash"), 1, "at await {n}");
         }
-        tried += awaits;
+        crashes += awaits;
     }
-    assert!(tried > 500, "{tried}");
+    tried("awaits at which a process died", crashes);
+    assert!(crashes > 500, "{crashes}");
 }
 
 /// A store that is wrong in one way is found out within so many seeds.
@@ -166,7 +171,7 @@ fn every_flaw_is_found() {
         let found = (0..SEEDS).find_map(|seed| tallies(seed).on(&flawed::stores(flaw)).run().err());
         match found {
             Some(failure) => {
-                println!("{flaw:?}: seed {}: {}", failure.seed, failure.broken);
+                tried(&format!("{flaw:?}"), format!("seed {}: {}", failure.seed, failure.broken));
                 assert!(fits(flaw, &failure.broken), "{flaw:?}: {}", failure.broken);
                 let again = tallies(failure.seed).on(&flawed::stores(flaw)).run().unwrap_err();
                 assert_eq!(again.trace.digest(), failure.trace.digest(), "{flaw:?}");

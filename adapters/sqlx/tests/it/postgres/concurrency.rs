@@ -73,6 +73,7 @@ fn writers_of_two_stores_on_one_stream_lose_nothing() {
         let order: Vec<String> =
             feed.iter().map(|event| event.command_id.as_str().to_owned()).collect();
         assert_eq!(order.len() as u64, WRITERS * commands);
+        println!("{} commits by {WRITERS} writers to one stream through 2 stores", order.len());
         history.lock().await.check(&order).unwrap();
         check(&feed, &[]);
     });
@@ -104,7 +105,7 @@ fn writers_of_two_stores_on_many_streams_lose_nothing() {
             told.extend(ended.unwrap());
         }
         let feed = whole_feed(&stores[1]).await;
-        println!("{} commits by {WRITERS} writers through 2 stores", told.len());
+        println!("{} commits by {WRITERS} writers to 1,000 streams through 2 stores", told.len());
         assert_eq!(feed.len() as u64, WRITERS * commands);
         check(&feed, &told);
     });
