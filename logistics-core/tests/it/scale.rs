@@ -25,14 +25,14 @@ pub(crate) fn tried(what: &str, count: impl std::fmt::Display) {
 /// So many cases of a property, times the scale; told with the seed that gives the same again.
 #[allow(clippy::disallowed_methods, reason = "each run tries something else")]
 pub(crate) fn cases(usual: u32) -> ProptestConfig {
-    let mut config = ProptestConfig::default();
-    config.cases = usual.saturating_mul(scale());
+    let cases = usual.saturating_mul(scale());
+    let mut config = ProptestConfig { cases, ..ProptestConfig::default() };
     if config.rng_seed == RngSeed::Random {
         let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         config.rng_seed = RngSeed::Fixed(age.subsec_nanos().into());
     }
     if let RngSeed::Fixed(seed) = config.rng_seed {
-        tried("cases", format!("{}, PROPTEST_RNG_SEED={seed}", config.cases));
+        tried("cases", format!("{cases}, PROPTEST_RNG_SEED={seed}"));
     }
     config
 }
