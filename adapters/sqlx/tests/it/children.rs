@@ -8,22 +8,15 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use logistics_core::eventsourcing::{
-    Commit, CommitError, EventStore, Outbox, Retry, StoreError, load_all,
-};
+use logistics_core::eventsourcing::{Commit, CommitError, EventStore, Retry, StoreError, load_all};
 use logistics_core::telemetry::{Fix, FixStore};
 use tokio::task::JoinSet;
 
-use crate::fixtures::{at, commit, fix, message, stream, whole_feed};
+use crate::fixtures::{Store, at, commit, fix, message, stream, whole_feed};
 
 const WRITERS: u64 = 8;
 /// How long a writer waits when the store is not there.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// What a child writes to.
-pub(crate) trait Store: EventStore + Outbox + FixStore + Clone + 'static {}
-
-impl<S: EventStore + Outbox + FixStore + Clone + 'static> Store for S {}
 
 /// Has several writers write for ever, and tells `told` of each acknowledgement.
 pub(crate) async fn write_for_ever<S: Store>(store: S, told: fn(&str)) {

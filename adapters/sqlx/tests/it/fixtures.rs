@@ -5,11 +5,16 @@ use std::future::Future;
 use chrono::{DateTime, Duration, Utc};
 use logistics_core::eventsourcing::{
     Actor, CommandRecord, Commit, Cursor, EventId, EventStore, Expected, IndexEntry, ModelRow,
-    NewEvent, Occurred, OutboxItem, Position, RecordedEvent, StreamId, Version,
+    NewEvent, Occurred, Outbox, OutboxItem, Position, RecordedEvent, StreamId, Version,
 };
 use logistics_core::ids::{CommandId, CorrelationId, EffectId, PartnerId};
-use logistics_core::telemetry::Fix;
+use logistics_core::telemetry::{Fix, FixStore};
 use logistics_core::values::Sha256Digest;
+
+/// A store that takes what the tests write.
+pub(crate) trait Store: EventStore + Outbox + FixStore + Clone + 'static {}
+
+impl<S: EventStore + Outbox + FixStore + Clone + 'static> Store for S {}
 
 /// Runs `future` on a runtime with two threads.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {

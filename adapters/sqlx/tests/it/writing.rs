@@ -6,8 +6,7 @@ use logistics_core::eventsourcing::{CommitError, Position, StoreErrorKind};
 use logistics_core::telemetry::Appended;
 use tokio::task::JoinSet;
 
-use crate::children::Store;
-use crate::fixtures::{commit, fix, message, whole_feed};
+use crate::fixtures::{Store, commit, fix, message, whole_feed};
 
 /// Of 100 writers at once every tenth sends what the database refuses.
 pub(crate) async fn a_write_that_cannot_be_made_leaves_its_neighbours_alone(store: &impl Store) {
