@@ -184,7 +184,11 @@ pub async fn load_after(
         let after = events.last().map_or(version, |event| event.version);
         let page = store.load(stream, after, PAGE_EVENTS_MAX).await?;
         let done = !page.more || page.events.is_empty();
-        events.extend(page.events);
+        if events.is_empty() {
+            events = page.events;
+        } else {
+            events.extend(page.events);
+        }
         if done {
             return Ok(events);
         }
