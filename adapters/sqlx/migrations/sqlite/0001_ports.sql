@@ -1,12 +1,6 @@
 -- A few tables for each storage port. Times are microseconds since 1970-01-01 UTC.
 
-CREATE TABLE streams (
-    stream      TEXT    NOT NULL PRIMARY KEY,
-    version     INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- position has no gaps: the one writer counts it on.
+-- position has no gaps: SQLite gives a new row the number after the last one.
 CREATE TABLE events (
     position            INTEGER NOT NULL PRIMARY KEY,
     stream              TEXT    NOT NULL,

@@ -1,7 +1,8 @@
 //! What SQLite says, in the words of the ports.
 
+use std::error::Error as StdError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use logistics_core::eventsourcing::{Retry, StoreError, StoreErrorKind};
@@ -55,24 +56,40 @@ pub enum OpenError {
     },
 }
 
-/// Why a write was not answered with its outcome.
+impl OpenError {
+    /// What SQLite said of the file at `path`.
+    pub(crate) fn of(path: &Path, error: rusqlite::Error) -> Self {
+        let (path, kind) = (path.to_owned(), classify(&error).0);
+        match kind {
+            StoreErrorKind::Corrupt => Self::Damaged { path, source: Box::new(error) },
+            _ => Self::Open { path, source: Box::new(error) },
+        }
+    }
+
+    /// There is no thread for the database at `path`.
+    pub(crate) fn system(path: &Path, error: impl StdError + Send + Sync + 'static) -> Self {
+        Self::Open { path: path.to_owned(), source: Box::new(error) }
+    }
+}
+
+/// Why a call was not answered with its outcome.
 #[derive(Debug, Clone, thiserror::Error)]
-pub(crate) enum WriteError {
-    /// It was rolled back.
+pub(crate) enum CallError {
+    /// A write was rolled back.
     #[error("{0}")]
-    RolledBack(#[source] Arc<sqlx::Error>),
-    /// The transaction's end failed: it may or may not be in the file.
+    RolledBack(#[source] Arc<rusqlite::Error>),
+    /// The end of a write's transaction failed: it may or may not be in the file.
     #[error("{0}")]
-    Unknown(#[source] Arc<sqlx::Error>),
-    /// The store was closed before the write got in.
+    Unknown(#[source] Arc<rusqlite::Error>),
+    /// The store was closed before the call got in.
     #[error("the store is closed")]
     Closed,
-    /// The writer went away with the write in its hands.
-    #[error("the writer of the store is gone")]
+    /// The thread went away with the call in its hands.
+    #[error("a thread of the store is gone")]
     Gone,
 }
 
-impl WriteError {
+impl CallError {
     pub(crate) fn into_store_error(self, operation: &'static str) -> StoreError {
         let (kind, retry) = match &self {
             Self::RolledBack(error) | Self::Unknown(error) => classify(error),
@@ -83,7 +100,7 @@ impl WriteError {
 }
 
 /// The failure of a read.
-pub(crate) fn read_error(operation: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+pub(crate) fn read_error(operation: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     move |error| {
         let (kind, retry) = classify(&error);
         StoreError { kind, retry, operation, source: Box::new(error) }
@@ -93,18 +110,20 @@ pub(crate) fn read_error(operation: &'static str) -> impl FnOnce(sqlx::Error) ->
 /// What kind of failure `error` is and whether asking again can help.
 ///
 /// Codes: <https://www.sqlite.org/rescode.html>; the low byte is the primary code.
-pub(crate) fn classify(error: &sqlx::Error) -> (StoreErrorKind, Retry) {
-    let sqlx::Error::Database(database) = error else {
-        return match error {
-            sqlx::Error::Decode(_)
-            | sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::RowNotFound => (StoreErrorKind::Corrupt, Retry::Never),
-            sqlx::Error::Encode(_) => (StoreErrorKind::Invalid, Retry::Never),
-            _ => (StoreErrorKind::Unavailable, Retry::Later),
-        };
+pub(crate) fn classify(error: &rusqlite::Error) -> (StoreErrorKind, Retry) {
+    use rusqlite::Error;
+    let code = match error {
+        Error::SqliteFailure(error, _) | Error::SqlInputError { error, .. } => error.extended_code,
+        // What is stored is not what was written.
+        Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::InvalidColumnIndex(_)
+        | Error::Utf8Error(..)
+        | Error::QueryReturnedNoRows => return (StoreErrorKind::Corrupt, Retry::Never),
+        // The rest is about what was asked.
+        _ => return (StoreErrorKind::Invalid, Retry::Never),
     };
-    let code: i32 = database.code().and_then(|code| code.parse().ok()).unwrap_or(1);
     match code & 0xff {
         // CORRUPT, NOTADB; ERROR: a table or column of ours is not there.
         1 | 11 | 26 => (StoreErrorKind::Corrupt, Retry::Never),
@@ -114,5 +133,49 @@ pub(crate) fn classify(error: &sqlx::Error) -> (StoreErrorKind, Retry) {
         7 => (StoreErrorKind::Throttled, Retry::Later),
         // PERM, BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN and the like: the surroundings.
         _ => (StoreErrorKind::Unavailable, Retry::Later),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use rusqlite::ffi;
+    use rusqlite::types::FromSqlError;
+
+    use super::*;
+
+    #[test]
+    fn codes_of_sqlite_have_a_kind() {
+        for (code, expected) in [
+            (ffi::SQLITE_BUSY_SNAPSHOT, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_LOCKED_SHAREDCACHE, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_FULL, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_READONLY_DBMOVED, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_IOERR_FSYNC, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_CANTOPEN, (StoreErrorKind::Unavailable, Retry::Later)),
+            (ffi::SQLITE_NOMEM, (StoreErrorKind::Throttled, Retry::Later)),
+            (ffi::SQLITE_CORRUPT_INDEX, (StoreErrorKind::Corrupt, Retry::Never)),
+            (ffi::SQLITE_NOTADB, (StoreErrorKind::Corrupt, Retry::Never)),
+            (ffi::SQLITE_ERROR, (StoreErrorKind::Corrupt, Retry::Never)),
+            (ffi::SQLITE_CONSTRAINT_UNIQUE, (StoreErrorKind::Invalid, Retry::Never)),
+            (ffi::SQLITE_TOOBIG, (StoreErrorKind::Invalid, Retry::Never)),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(classify(&error), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_corrupt() {
+        for error in [
+            FromSqlError::OutOfRange(-1),
+            FromSqlError::InvalidType,
+            FromSqlError::InvalidBlobSize { expected_size: 32, blob_size: 1 },
+            FromSqlError::Other(Box::new(fmt::Error)),
+        ] {
+            let error = rusqlite::Error::from(error);
+            assert_eq!(classify(&error).0, StoreErrorKind::Corrupt, "{error}");
+        }
     }
 }

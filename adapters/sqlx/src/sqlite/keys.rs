@@ -8,20 +8,21 @@ use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::{Retry, StoreError, StoreErrorKind};
 use logistics_core::ids::SubjectId;
 use logistics_core::privacy::{KeyState, KeyStore, SubjectKey};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, Row, params};
 use tokio::sync::Mutex;
 
-use super::error::{WriteError, read_error};
+use super::batch::Work;
+use super::readers::Readers;
+use super::statements::{execute, optional};
 use super::store::SqliteStore;
-use super::values::{SqlResult, corrupt, micros, time};
-use super::writer::{Work, Writer};
+use super::values::{SqlResult, micros, time};
+use super::writer::Writer;
 
 /// The open file of the keys.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFile {
-    pub(crate) readers: SqlitePool,
-    pub(crate) writer: Writer,
+    readers: Readers,
+    writer: Writer,
     /// Held while the log is emptied: SQLite lets one do it at a time.
     emptying: Arc<Mutex<()>>,
 }
@@ -31,7 +32,7 @@ pub(crate) struct KeyFile {
 const PAUSES_MS: [u64; 3] = [10, 50, 250];
 
 impl KeyFile {
-    pub(crate) fn new(readers: SqlitePool, writer: Writer) -> Self {
+    pub(crate) fn new(readers: Readers, writer: Writer) -> Self {
         Self { readers, writer, emptying: Arc::default() }
     }
 
@@ -46,10 +47,10 @@ impl KeyFile {
         const OPERATION: &str = "empty the log of the keys";
         let _one = self.emptying.lock().await;
         for pause in PAUSES_MS {
-            let busy: bool = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
-                .fetch_one(&self.readers)
-                .await
-                .map_err(read_error(OPERATION))?;
+            let busy = self.readers.read(OPERATION, |db| {
+                db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))
+            });
+            let busy: bool = busy.await?;
             if !busy {
                 return Ok(());
             }
@@ -67,12 +68,8 @@ impl KeyFile {
 #[async_trait]
 impl KeyStore for SqliteStore {
     async fn key(&self, subject: &SubjectId) -> Result<KeyState, StoreError> {
-        let row = sqlx::query(STATE)
-            .bind(subject.as_str())
-            .fetch_optional(&self.keys.readers)
-            .await
-            .map_err(read_error("read a key"))?;
-        state(row.as_ref()).map_err(read_error("read a key"))
+        let subject = subject.clone();
+        self.keys.readers.read("read a key", move |db| state(db, &subject)).await
     }
 
     async fn create_key(
@@ -81,34 +78,30 @@ impl KeyStore for SqliteStore {
         fresh: &SubjectKey,
     ) -> Result<KeyState, StoreError> {
         let create = Create { subject: subject.clone(), fresh: fresh.clone() };
-        let created = self.keys.writer.run(create).await;
-        created.map_err(|error: WriteError| error.into_store_error("keep a key"))
+        self.keys.writer.write("keep a key", create).await
     }
 
     async fn destroy_key(&self, subject: &SubjectId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let destroyed = self.keys.writer.run(Destroy { subject: subject.clone(), at }).await;
-        destroyed.map_err(|error: WriteError| error.into_store_error("destroy a key"))?;
+        let destroy = Destroy { subject: subject.clone(), at };
+        self.keys.writer.write("destroy a key", destroy).await?;
         // Also for one that was destroyed before: the one before may have failed here.
         self.keys.empty_log().await
     }
 }
 
-const STATE: &str = "SELECT s.destroyed_at, k.key FROM subjects AS s
-                     LEFT JOIN keys AS k ON k.id = s.key WHERE s.subject = ?";
-
-/// Reads a row of [`STATE`].
-fn state(row: Option<&SqliteRow>) -> SqlResult<KeyState> {
-    let Some(row) = row else { return Ok(KeyState::Absent) };
-    if let Some(at) = row.try_get(0)? {
-        return Ok(KeyState::Destroyed { at: time(at)? });
-    }
-    let key: &[u8] = row.try_get(1)?;
-    Ok(KeyState::Present(SubjectKey::from_bytes(key.try_into().map_err(corrupt)?)))
-}
-
-async fn read_state(db: &mut SqliteConnection, subject: &SubjectId) -> SqlResult<KeyState> {
-    let row = sqlx::query(STATE).bind(subject.as_str()).fetch_optional(db).await?;
-    state(row.as_ref())
+fn state(db: &Connection, subject: &SubjectId) -> SqlResult<KeyState> {
+    let read = |row: &Row<'_>| match row.get::<_, Option<i64>>(0)? {
+        Some(_) => Ok(KeyState::Destroyed { at: time(row, 0)? }),
+        None => Ok(KeyState::Present(SubjectKey::from_bytes(row.get(1)?))),
+    };
+    let found = optional(
+        db,
+        "SELECT s.destroyed_at, k.key FROM subjects AS s
+         LEFT JOIN keys AS k ON k.id = s.key WHERE s.subject = ?",
+        [subject.as_str()],
+        read,
+    )?;
+    Ok(found.unwrap_or(KeyState::Absent))
 }
 
 struct Create {
@@ -116,24 +109,18 @@ struct Create {
     fresh: SubjectKey,
 }
 
-#[async_trait]
 impl Work for Create {
     type Output = KeyState;
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<KeyState> {
-        let found = read_state(db, &self.subject).await?;
+    fn run(&self, db: &Connection) -> SqlResult<KeyState> {
+        let found = state(db, &self.subject)?;
         if found != KeyState::Absent {
             return Ok(found);
         }
-        let kept = sqlx::query("INSERT INTO keys (key) VALUES (?)")
-            .bind(self.fresh.expose().as_slice())
-            .execute(&mut *db)
-            .await?;
-        sqlx::query("INSERT INTO subjects (subject, key) VALUES (?, ?)")
-            .bind(self.subject.as_str())
-            .bind(kept.last_insert_rowid())
-            .execute(db)
-            .await?;
+        execute(db, "INSERT INTO keys (key) VALUES (?)", [self.fresh.expose()])?;
+        let key = db.last_insert_rowid();
+        let subject = "INSERT INTO subjects (subject, key) VALUES (?, ?)";
+        execute(db, subject, params![self.subject.as_str(), key])?;
         Ok(KeyState::Present(self.fresh.clone()))
     }
 }
@@ -143,28 +130,24 @@ struct Destroy {
     at: DateTime<Utc>,
 }
 
-#[async_trait]
 impl Work for Destroy {
     type Output = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<()> {
+    fn run(&self, db: &Connection) -> SqlResult<()> {
         // As long as the key: SQLite writes it in the key's place.
-        sqlx::query(
+        execute(
+            db,
             "UPDATE keys SET key = zeroblob(length(key))
              WHERE id = (SELECT key FROM subjects WHERE subject = ?)",
-        )
-        .bind(self.subject.as_str())
-        .execute(&mut *db)
-        .await?;
-        sqlx::query(
+            [self.subject.as_str()],
+        )?;
+        execute(
+            db,
             "INSERT INTO subjects (subject, destroyed_at) VALUES (?, ?)
              ON CONFLICT DO UPDATE SET destroyed_at = excluded.destroyed_at
              WHERE destroyed_at IS NULL",
+            params![self.subject.as_str(), micros(self.at)],
         )
-        .bind(self.subject.as_str())
-        .bind(micros(self.at))
-        .execute(db)
-        .await
         .map(drop)
     }
 }

@@ -1,16 +1,16 @@
 //! Models as a whole: how far each has read, one in the place of another, clearing what is gone.
 
-use async_trait::async_trait;
 use logistics_core::eventsourcing::{Cursor, Position};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use logistics_core::values::Sha256Digest;
+use rusqlite::{Connection, params};
 
+use super::batch::Work;
+use super::statements::{execute, optional};
 use super::store::SqliteStore;
-use super::values::{SqlResult, digest, int, uint};
-use super::writer::Work;
+use super::values::{SqlResult, int, uint};
 
 /// Rows and keys cleared in one transaction: clearing must not hold up other writes.
-const CLEARED_MAX: i64 = 1_000;
+const CLEARED_MAX: u32 = 1_000;
 
 /// A model that is there.
 pub(crate) struct Model {
@@ -19,37 +19,35 @@ pub(crate) struct Model {
     pub(crate) checkpoint: Cursor,
 }
 
-pub(crate) const MODEL: &str = "SELECT id, position, hash FROM models WHERE name = ?";
-
-/// Reads a row of [`MODEL`].
-pub(crate) fn model(row: &SqliteRow) -> SqlResult<Model> {
-    let position = Position::new(uint(row.try_get(1)?)?);
-    let checkpoint = Cursor { position, hash: digest(row.try_get(2)?)? };
-    Ok(Model { id: row.try_get(0)?, checkpoint })
+/// The model called `name`.
+pub(crate) fn model(db: &Connection, name: &str) -> SqlResult<Option<Model>> {
+    optional(db, "SELECT id, position, hash FROM models WHERE name = ?", [name], |row| {
+        let position = Position::new(uint(row.get(1)?)?);
+        let checkpoint = Cursor { position, hash: Sha256Digest::from_bytes(row.get(2)?) };
+        Ok(Model { id: row.get(0)?, checkpoint })
+    })
 }
 
 /// Moves the checkpoint of the model called `name` and answers with the number of its rows; `None`,
 /// and nothing is moved, when it does not stand at `from`.
-pub(crate) async fn move_on(
-    db: &mut SqliteConnection,
+pub(crate) fn move_on(
+    db: &Connection,
     name: &str,
     from: Cursor,
     to: Cursor,
 ) -> SqlResult<Option<i64>> {
-    let row = sqlx::query(MODEL).bind(name).fetch_optional(&mut *db).await?;
-    let known = row.as_ref().map(model).transpose()?;
-    if known.as_ref().map_or(Cursor::START, |model| model.checkpoint) != from {
+    let known = model(db, name)?;
+    if known.map_or(Cursor::START, |model| model.checkpoint) != from {
         return Ok(None);
     }
-    let moved = sqlx::query_scalar(
+    optional(
+        db,
         "INSERT INTO models (name, position, hash) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET position = excluded.position, hash = excluded.hash
          RETURNING id",
+        params![name, int(to.position.get()), to.hash.as_bytes()],
+        |row| row.get(0),
     )
-    .bind(name)
-    .bind(int(to.position.get()))
-    .bind(to.hash.as_bytes().as_slice());
-    moved.fetch_one(db).await.map(Some)
 }
 
 /// Puts `by` in the place of the model called `name`.
@@ -58,23 +56,14 @@ pub(crate) struct Replace {
     pub(crate) by: String,
 }
 
-#[async_trait]
 impl Work for Replace {
     type Output = bool;
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<bool> {
-        let by = sqlx::query(MODEL).bind(self.by.as_str()).fetch_optional(&mut *db).await?;
-        let Some(by) = by.as_ref().map(model).transpose()? else { return Ok(false) };
-        sqlx::query("UPDATE models SET name = NULL WHERE name = ? AND id <> ?")
-            .bind(self.name.as_str())
-            .bind(by.id)
-            .execute(&mut *db)
-            .await?;
-        sqlx::query("UPDATE models SET name = ? WHERE id = ?")
-            .bind(self.name.as_str())
-            .bind(by.id)
-            .execute(db)
-            .await?;
+    fn run(&self, db: &Connection) -> SqlResult<bool> {
+        let Some(by) = model(db, &self.by)? else { return Ok(false) };
+        let replaced = "UPDATE models SET name = NULL WHERE name = ? AND id <> ?";
+        execute(db, replaced, params![self.name, by.id])?;
+        execute(db, "UPDATE models SET name = ? WHERE id = ?", params![self.name, by.id])?;
         Ok(true)
     }
 }
@@ -82,30 +71,25 @@ impl Work for Replace {
 /// Takes its name from a model.
 pub(crate) struct Remove(pub(crate) String);
 
-#[async_trait]
 impl Work for Remove {
     type Output = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<()> {
-        sqlx::query("UPDATE models SET name = NULL WHERE name = ?")
-            .bind(self.0.as_str())
-            .execute(db)
-            .await
-            .map(drop)
+    fn run(&self, db: &Connection) -> SqlResult<()> {
+        execute(db, "UPDATE models SET name = NULL WHERE name = ?", [&self.0]).map(drop)
     }
 }
 
 /// Clears some rows of a model that has no name any more; false when there is none.
 struct Clear;
 
-#[async_trait]
 impl Work for Clear {
     type Output = bool;
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<bool> {
-        let gone = sqlx::query_scalar("SELECT id FROM models WHERE name IS NULL LIMIT 1");
-        let Some(id) = gone.fetch_optional(&mut *db).await? else { return Ok(false) };
-        let id: i64 = id;
+    fn run(&self, db: &Connection) -> SqlResult<bool> {
+        let gone = "SELECT id FROM models WHERE name IS NULL LIMIT 1";
+        let Some(id) = optional(db, gone, (), |row| row.get::<_, i64>(0))? else {
+            return Ok(false);
+        };
         let mut cleared = 0;
         for delete in [
             "DELETE FROM model_rows WHERE model = ?1 AND key IN
@@ -113,11 +97,10 @@ impl Work for Clear {
             "DELETE FROM model_index WHERE model = ?1 AND key IN
              (SELECT key FROM model_index WHERE model = ?1 LIMIT ?2)",
         ] {
-            let done = sqlx::query(delete).bind(id).bind(CLEARED_MAX).execute(&mut *db).await?;
-            cleared += done.rows_affected();
+            cleared += execute(db, delete, (id, CLEARED_MAX))?;
         }
         if cleared == 0 {
-            sqlx::query("DELETE FROM models WHERE id = ?").bind(id).execute(db).await?;
+            execute(db, "DELETE FROM models WHERE id = ?", [id])?;
         }
         Ok(true)
     }

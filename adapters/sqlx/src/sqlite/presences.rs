@@ -5,13 +5,12 @@ use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::StoreError;
 use logistics_core::ids::{PartnerId, ZoneId};
 use logistics_core::telemetry::{Presence, PresenceStore};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use rusqlite::{Connection, Row, params};
 
-use super::error::read_error;
+use super::batch::Work;
+use super::statements::{all, execute};
 use super::store::SqliteStore;
-use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, micros, micros_up, time};
-use super::writer::Work;
+use super::values::{SqlResult, corrupt, micros, micros_up, text, time};
 
 #[async_trait]
 impl PresenceStore for SqliteStore {
@@ -23,15 +22,10 @@ impl PresenceStore for SqliteStore {
     }
 
     async fn silent(&self, before: DateTime<Utc>, limit: u32) -> Result<Vec<Presence>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT partner, last_seen, zone, on_shift FROM presences
-             WHERE on_shift = 1 AND last_seen < ? ORDER BY last_seen, partner LIMIT ?",
-        )
-        .bind(micros_up(before))
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await;
-        presences(rows).map_err(read_error("look for silent partners"))
+        const SILENT: &str = "SELECT partner, last_seen, zone, on_shift FROM presences
+             WHERE on_shift = 1 AND last_seen < ? ORDER BY last_seen, partner LIMIT ?";
+        let params = (micros_up(before), limit);
+        self.read("look for silent partners", move |db| all(db, SILENT, params, presence)).await
     }
 
     async fn in_zone(
@@ -40,59 +34,49 @@ impl PresenceStore for SqliteStore {
         after: Option<&PartnerId>,
         limit: u32,
     ) -> Result<Vec<Presence>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT partner, last_seen, zone, on_shift FROM presences
-             WHERE zone = ? AND partner > ? ORDER BY partner LIMIT ?",
-        )
-        .bind(zone.as_str())
-        // No id is empty: all are behind it.
-        .bind(after.map_or("", PartnerId::as_str))
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await;
-        presences(rows).map_err(read_error("look for the partners in a zone"))
+        const IN_ZONE: &str = "SELECT partner, last_seen, zone, on_shift FROM presences
+                               WHERE zone = ? AND partner > ? ORDER BY partner LIMIT ?";
+        let (zone, after) = (zone.clone(), after.cloned());
+        self.read("look for the partners in a zone", move |db| {
+            // No id is empty: all are behind it.
+            let after = after.as_ref().map_or("", PartnerId::as_str);
+            all(db, IN_ZONE, params![zone.as_str(), after, limit], presence)
+        })
+        .await
     }
 }
 
-fn presences(rows: SqlResult<Vec<SqliteRow>>) -> SqlResult<Vec<Presence>> {
-    rows?.iter().map(presence).collect()
-}
-
-fn presence(row: &SqliteRow) -> SqlResult<Presence> {
-    let zone: Option<&str> = row.try_get(2)?;
+fn presence(row: &Row<'_>) -> SqlResult<Presence> {
+    let zone = row.get_ref(2)?.as_str_or_null()?;
     Ok(Presence {
-        partner: PartnerId::new(row.try_get::<&str, _>(0)?).map_err(corrupt)?,
-        last_seen: time(row.try_get(1)?)?,
+        partner: PartnerId::new(text(row, 0)?).map_err(corrupt)?,
+        last_seen: time(row, 1)?,
         zone: zone.map(ZoneId::new).transpose().map_err(corrupt)?,
-        on_shift: row.try_get(3)?,
+        on_shift: row.get(3)?,
     })
 }
 
 struct Note(Vec<Presence>);
 
-#[async_trait]
 impl Work for Note {
     type Output = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<()> {
-        for rows in self.0.chunks(INSERT_ROWS_MAX) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO presences (partner, last_seen, zone, on_shift) ",
-            );
-            insert.push_values(rows, |mut values, presence| {
-                values
-                    .push_bind(presence.partner.as_str())
-                    .push_bind(micros(presence.last_seen))
-                    .push_bind(presence.zone.as_ref().map(ZoneId::as_str))
-                    .push_bind(presence.on_shift);
-            });
-            insert.push(
-                " ON CONFLICT DO UPDATE
+    fn run(&self, db: &Connection) -> SqlResult<()> {
+        for presence in &self.0 {
+            execute(
+                db,
+                "INSERT INTO presences (partner, last_seen, zone, on_shift) VALUES (?, ?, ?, ?)
+                 ON CONFLICT DO UPDATE
                  SET last_seen = excluded.last_seen, zone = excluded.zone,
                      on_shift = excluded.on_shift
                  WHERE excluded.last_seen >= last_seen",
-            );
-            insert.build().execute(&mut *db).await?;
+                params![
+                    presence.partner.as_str(),
+                    micros(presence.last_seen),
+                    presence.zone.as_ref().map(ZoneId::as_str),
+                    presence.on_shift,
+                ],
+            )?;
         }
         Ok(())
     }

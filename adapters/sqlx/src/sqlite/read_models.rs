@@ -7,23 +7,21 @@ use logistics_core::eventsourcing::{
     Cursor, IndexEntry, IndexQuery, ListedRow, ModelRow, Parked, ReadModels, StoreError, StreamId,
     Version,
 };
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use rusqlite::{Connection, Row, params};
 
-use super::error::read_error;
-use super::index::push_listing;
-use super::models::{MODEL, Remove, Replace, model, move_on};
+use super::batch::Work;
+use super::index::{bind_listing, listing};
+use super::models::{Remove, Replace, model, move_on};
+use super::statements::{all, execute, optional};
 use super::store::SqliteStore;
-use super::values::{INSERT_ROWS_MAX, SqlResult, corrupt, int, json, uint};
-use super::writer::Work;
+use super::values::{SqlResult, corrupt, int, uint};
 
 #[async_trait]
 impl ReadModels for SqliteStore {
     async fn checkpoint(&self, model: &str) -> Result<Cursor, StoreError> {
-        let row = sqlx::query(MODEL).bind(model).fetch_optional(&self.readers).await;
-        let known = row.and_then(|row| row.as_ref().map(self::model).transpose());
-        let known = known.map_err(read_error("read a model's checkpoint"))?;
-        Ok(known.map_or(Cursor::START, |model| model.checkpoint))
+        let name = model.to_owned();
+        let known = self.read("read a model's checkpoint", move |db| self::model(db, &name));
+        Ok(known.await?.map_or(Cursor::START, |model| model.checkpoint))
     }
 
     async fn advance(
@@ -41,36 +39,41 @@ impl ReadModels for SqliteStore {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.read_rows(model, keys).await.map_err(read_error("read rows of a model"))
+        let (name, keys) = (model.to_owned(), keys.to_vec());
+        self.read("read rows of a model", move |db| {
+            // Rows and their index entries as of one moment.
+            let snapshot = db.unchecked_transaction()?;
+            let Some(model) = self::model(&snapshot, &name)? else { return Ok(Vec::new()) };
+            read_rows(&snapshot, model.id, &keys)
+        })
+        .await
     }
 
     async fn list(&self, model: &str, query: &IndexQuery) -> Result<Vec<ListedRow>, StoreError> {
-        let mut select = QueryBuilder::new(
-            "SELECT i.sort_key, i.key, r.body FROM models AS m
+        const SELECT: &str = "SELECT i.sort_key, i.key, r.body FROM models AS m
              CROSS JOIN model_index AS i ON i.model = m.id
-             CROSS JOIN model_rows AS r ON r.model = m.id AND r.key = i.key WHERE m.name = ",
-        );
-        select.push_bind(model.to_owned()).push(" AND ");
-        push_listing(&mut select, query, "i.key");
-        let rows = select.build().fetch_all(&self.readers).await;
-        let listed = rows.and_then(|rows| rows.iter().map(listed_row).collect::<SqlResult<_>>());
-        listed.map_err(read_error("list rows of a model"))
+             CROSS JOIN model_rows AS r ON r.model = m.id AND r.key = i.key
+             WHERE m.name = ?7 AND ";
+        let (model, query) = (model.to_owned(), query.clone());
+        self.read("list rows of a model", move |db| {
+            let mut statement = db.prepare_cached(&listing(SELECT, "i.key", &query))?;
+            bind_listing(&mut statement, &query)?;
+            statement.raw_bind_parameter(7, model)?;
+            statement.raw_query().mapped(listed_row).collect()
+        })
+        .await
     }
 
     async fn count(&self, model: &str, index: &str) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT partition_key, count(DISTINCT key) FROM model_index
+        const COUNT: &str = "SELECT partition_key, count(DISTINCT key) FROM model_index
              WHERE model = (SELECT id FROM models WHERE name = ?) AND name = ?
-             GROUP BY partition_key",
-        )
-        .bind(model)
-        .bind(index)
-        .fetch_all(&self.readers)
+             GROUP BY partition_key";
+        let params = [model.to_owned(), index.to_owned()];
+        self.read("count rows of a model", move |db| {
+            let counts = all(db, COUNT, params, |row| Ok((row.get(0)?, uint(row.get(1)?)?)))?;
+            Ok(counts.into_iter().collect())
+        })
         .await
-        .map_err(read_error("count rows of a model"))?;
-        let count = |row: &SqliteRow| Ok((row.try_get(0)?, uint(row.try_get(1)?)?));
-        let counts = rows.iter().map(count).collect::<SqlResult<_>>();
-        counts.map_err(read_error("count rows of a model"))
     }
 
     async fn parked(
@@ -79,8 +82,19 @@ impl ReadModels for SqliteStore {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<ModelRow>, StoreError> {
-        let parked = self.read_parked(model, after, limit).await;
-        parked.map_err(read_error("look for parked rows of a model"))
+        // A key may be empty: without `after`, all are to be found.
+        const PARKED: &str = "SELECT key FROM model_rows
+             WHERE model = ?1 AND parked_stream IS NOT NULL AND (?2 IS NULL OR key > ?2)
+             ORDER BY key LIMIT ?3";
+        let (name, after) = (model.to_owned(), after.map(str::to_owned));
+        self.read("look for parked rows of a model", move |db| {
+            let snapshot = db.unchecked_transaction()?;
+            let Some(model) = self::model(&snapshot, &name)? else { return Ok(Vec::new()) };
+            let params = params![model.id, after, limit];
+            let keys: Vec<String> = all(&snapshot, PARKED, params, |row| row.get(0))?;
+            read_rows(&snapshot, model.id, &keys)
+        })
+        .await
     }
 
     async fn replace(&self, model: &str, by: &str) -> Result<bool, StoreError> {
@@ -97,104 +111,55 @@ impl ReadModels for SqliteStore {
     }
 }
 
-impl SqliteStore {
-    async fn read_rows(&self, model: &str, keys: &[String]) -> SqlResult<Vec<ModelRow>> {
-        // Rows and their index entries as of one moment.
-        let mut snapshot = self.readers.begin().await?;
-        let rows = read_rows(&mut snapshot, model, keys).await?;
-        snapshot.rollback().await?;
-        Ok(rows)
+/// The rows of a model with these keys, in their order.
+fn read_rows(db: &Connection, model: i64, keys: &[String]) -> SqlResult<Vec<ModelRow>> {
+    let mut rows = Vec::with_capacity(keys.len());
+    for key in keys {
+        let row = optional(
+            db,
+            "SELECT version, body, parked_stream, parked_reason FROM model_rows
+             WHERE model = ? AND key = ?",
+            params![model, key],
+            |row| model_row(row, key),
+        )?;
+        let Some(mut row) = row else { continue };
+        row.indexes = all(
+            db,
+            "SELECT name, partition_key, sort_key FROM model_index
+             WHERE model = ? AND key = ? ORDER BY name, partition_key, sort_key",
+            params![model, key],
+            index_entry,
+        )?;
+        rows.push(row);
     }
-
-    async fn read_parked(
-        &self,
-        model: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> SqlResult<Vec<ModelRow>> {
-        let mut snapshot = self.readers.begin().await?;
-        // A key may be empty: without `after`, all are to be found.
-        let keys: Vec<String> = sqlx::query_scalar(
-            "SELECT key FROM model_rows
-             WHERE model = (SELECT id FROM models WHERE name = ?1) AND parked_stream IS NOT NULL
-               AND (?2 IS NULL OR key > ?2)
-             ORDER BY key LIMIT ?3",
-        )
-        .bind(model)
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let rows = read_rows(&mut snapshot, model, &keys).await?;
-        snapshot.rollback().await?;
-        Ok(rows)
-    }
+    Ok(rows)
 }
 
-/// The rows with these keys, in their order.
-async fn read_rows(
-    db: &mut SqliteConnection,
-    model: &str,
-    keys: &[String],
-) -> SqlResult<Vec<ModelRow>> {
-    let keys = json(serde_json::to_string(keys))?;
-    let rows = sqlx::query(
-        "SELECT r.key, r.version, r.body, r.parked_stream, r.parked_reason FROM models AS m
-         CROSS JOIN json_each(?) AS k
-         CROSS JOIN model_rows AS r ON r.model = m.id AND r.key = k.value
-         WHERE m.name = ? ORDER BY k.id",
-    )
-    .bind(keys.as_str())
-    .bind(model)
-    .fetch_all(&mut *db)
-    .await?;
-    let entries = sqlx::query(
-        "SELECT i.key, i.name, i.partition_key, i.sort_key FROM models AS m
-         CROSS JOIN json_each(?) AS k
-         CROSS JOIN model_index AS i INDEXED BY model_index_of_row
-         ON i.model = m.id AND i.key = k.value
-         WHERE m.name = ? ORDER BY i.name, i.partition_key, i.sort_key",
-    )
-    .bind(keys)
-    .bind(model)
-    .fetch_all(db)
-    .await?;
-    let mut indexes: BTreeMap<String, Vec<IndexEntry>> = BTreeMap::new();
-    for entry in &entries {
-        let place = IndexEntry {
-            index: entry.try_get(1)?,
-            partition: entry.try_get(2)?,
-            sort: entry.try_get(3)?,
-        };
-        indexes.entry(entry.try_get(0)?).or_default().push(place);
-    }
-    rows.iter().map(|row| model_row(row, &mut indexes)).collect()
-}
-
-fn model_row(
-    row: &SqliteRow,
-    indexes: &mut BTreeMap<String, Vec<IndexEntry>>,
-) -> SqlResult<ModelRow> {
-    let key: String = row.try_get(0)?;
-    let stream: Option<String> = row.try_get(3)?;
+/// A row without its index entries.
+fn model_row(row: &Row<'_>, key: &str) -> SqlResult<ModelRow> {
+    let stream: Option<String> = row.get(2)?;
     let parked = match stream {
         Some(stream) => {
             let stream = StreamId::try_from(stream).map_err(corrupt)?;
-            Some(Parked { stream, reason: row.try_get(4)? })
+            Some(Parked { stream, reason: row.get(3)? })
         }
         None => None,
     };
     Ok(ModelRow {
-        version: Version::new(uint(row.try_get(1)?)?),
-        body: row.try_get(2)?,
-        indexes: indexes.remove(&key).unwrap_or_default(),
-        key,
+        key: key.to_owned(),
+        version: Version::new(uint(row.get(0)?)?),
+        body: row.get(1)?,
+        indexes: Vec::new(),
         parked,
     })
 }
 
-fn listed_row(row: &SqliteRow) -> SqlResult<ListedRow> {
-    Ok(ListedRow { sort: row.try_get(0)?, key: row.try_get(1)?, body: row.try_get(2)? })
+fn index_entry(row: &Row<'_>) -> SqlResult<IndexEntry> {
+    Ok(IndexEntry { index: row.get(0)?, partition: row.get(1)?, sort: row.get(2)? })
+}
+
+fn listed_row(row: &Row<'_>) -> SqlResult<ListedRow> {
+    Ok(ListedRow { sort: row.get(0)?, key: row.get(1)?, body: row.get(2)? })
 }
 
 struct Advance {
@@ -204,69 +169,39 @@ struct Advance {
     rows: Vec<ModelRow>,
 }
 
-#[async_trait]
 impl Work for Advance {
     type Output = bool;
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<bool> {
-        let Some(id) = move_on(db, &self.model, self.from, self.to).await? else {
-            return Ok(false);
-        };
-        if !self.rows.is_empty() {
-            write_rows(db, id, &self.rows).await?;
-            write_indexes(db, id, &self.rows).await?;
-        }
+    fn run(&self, db: &Connection) -> SqlResult<bool> {
+        let Some(id) = move_on(db, &self.model, self.from, self.to)? else { return Ok(false) };
+        self.rows.iter().try_for_each(|row| write_row(db, id, row))?;
         Ok(true)
     }
 }
 
-async fn write_rows(db: &mut SqliteConnection, model: i64, rows: &[ModelRow]) -> SqlResult<()> {
-    for rows in rows.chunks(INSERT_ROWS_MAX) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT OR REPLACE INTO model_rows
-             (model, key, version, body, parked_stream, parked_reason) ",
-        );
-        insert.push_values(rows, |mut values, row| {
-            let parked = row.parked.as_ref();
-            values
-                .push_bind(model)
-                .push_bind(row.key.as_str())
-                .push_bind(int(row.version.get()))
-                .push_bind(row.body.as_slice())
-                .push_bind(parked.map(|parked| parked.stream.as_str()))
-                .push_bind(parked.map(|parked| parked.reason.as_str()));
-        });
-        insert.build().execute(&mut *db).await?;
-    }
-    Ok(())
-}
-
-async fn write_indexes(db: &mut SqliteConnection, model: i64, rows: &[ModelRow]) -> SqlResult<()> {
-    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
-    sqlx::query(
-        "DELETE FROM model_index WHERE model = ? AND key IN (SELECT value FROM json_each(?))",
-    )
-    .bind(model)
-    .bind(json(serde_json::to_string(&keys))?)
-    .execute(&mut *db)
-    .await?;
-    let entries: Vec<(&str, &IndexEntry)> = rows
-        .iter()
-        .flat_map(|row| row.indexes.iter().map(|entry| (row.key.as_str(), entry)))
-        .collect();
-    for entries in entries.chunks(INSERT_ROWS_MAX) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT OR IGNORE INTO model_index (model, name, partition_key, sort_key, key) ",
-        );
-        insert.push_values(entries, |mut values, (key, entry)| {
-            values
-                .push_bind(model)
-                .push_bind(entry.index.as_str())
-                .push_bind(entry.partition.as_str())
-                .push_bind(entry.sort.as_str())
-                .push_bind(*key);
-        });
-        insert.build().execute(&mut *db).await?;
+fn write_row(db: &Connection, model: i64, row: &ModelRow) -> SqlResult<()> {
+    let parked = row.parked.as_ref();
+    execute(
+        db,
+        "INSERT OR REPLACE INTO model_rows
+         (model, key, version, body, parked_stream, parked_reason) VALUES (?, ?, ?, ?, ?, ?)",
+        params![
+            model,
+            row.key,
+            int(row.version.get()),
+            row.body,
+            parked.map(|parked| parked.stream.as_str()),
+            parked.map(|parked| parked.reason.as_str()),
+        ],
+    )?;
+    execute(db, "DELETE FROM model_index WHERE model = ? AND key = ?", params![model, row.key])?;
+    for entry in &row.indexes {
+        execute(
+            db,
+            "INSERT OR IGNORE INTO model_index (model, name, partition_key, sort_key, key)
+             VALUES (?, ?, ?, ?, ?)",
+            params![model, entry.index, entry.partition, entry.sort, row.key],
+        )?;
     }
     Ok(())
 }

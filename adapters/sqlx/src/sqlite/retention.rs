@@ -4,12 +4,12 @@
 //! retention that is over); the feed keeps its order and goes on where it was, with the removed
 //! events missing from it.
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::StoreError;
-use sqlx::{Row as _, SqliteConnection};
+use rusqlite::{Connection, params};
 
 use super::batch::Work;
+use super::statements::{all, execute};
 use super::store::SqliteStore;
 use super::values::SqlResult;
 
@@ -39,36 +39,25 @@ impl SqliteStore {
     }
 }
 
-#[async_trait]
 impl Work for Forget {
     type Output = u64;
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<u64> {
-        let rows = sqlx::query(
-            "SELECT stream FROM streams
-             WHERE stream >= ?1 AND stream < ?2 AND recorded_at < ?3
-               AND stream <> (SELECT stream FROM events ORDER BY position DESC LIMIT 1)
-             LIMIT ?4",
-        )
+    fn run(&self, db: &Connection) -> SqlResult<u64> {
         // `$` follows `#`: the range holds what begins with the category and `#`.
-        .bind(format!("{}#", self.category))
-        .bind(format!("{}$", self.category))
-        .bind(self.idle_since.timestamp_micros())
-        .bind(self.limit)
-        .fetch_all(&mut *db)
-        .await?;
-        for row in &rows {
-            let stream: &str = row.try_get(0)?;
+        let (from, to) = (format!("{}#", self.category), format!("{}$", self.category));
+        let idle_since = self.idle_since.timestamp_micros();
+        let streams: Vec<String> =
+            all(db, IDLE, params![from, to, idle_since, self.limit], |row| row.get(0))?;
+        for stream in &streams {
             for delete in [
                 "DELETE FROM events WHERE stream = ?1",
                 "DELETE FROM commands WHERE stream = ?1",
-                "DELETE FROM streams WHERE stream = ?1",
                 "DELETE FROM stream_index WHERE stream = ?1",
                 "DELETE FROM snapshots WHERE stream = ?1",
             ] {
-                sqlx::query(delete).bind(stream).execute(&mut *db).await?;
+                execute(db, delete, [stream])?;
             }
-            let key = stream.split_once('#').map_or(stream, |(_, id)| id);
+            let key = stream.split_once('#').map_or(stream.as_str(), |(_, id)| id);
             for model in &self.models {
                 for delete in [
                     "DELETE FROM model_rows
@@ -76,10 +65,24 @@ impl Work for Forget {
                     "DELETE FROM model_index
                      WHERE model = (SELECT id FROM models WHERE name = ?1) AND key = ?2",
                 ] {
-                    sqlx::query(delete).bind(model).bind(key).execute(&mut *db).await?;
+                    execute(db, delete, [model, key])?;
                 }
             }
         }
-        Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+        Ok(u64::try_from(streams.len()).unwrap_or(u64::MAX))
     }
 }
+
+/// The streams between two names whose last event was recorded before a time: one step into the
+/// index for each stream, however many events it has.
+const IDLE: &str = "WITH RECURSIVE streams (stream) AS (
+         SELECT min(stream) FROM events WHERE stream >= ?1 AND stream < ?2
+         UNION ALL
+         SELECT (SELECT min(stream) FROM events WHERE stream > streams.stream AND stream < ?2)
+         FROM streams WHERE streams.stream IS NOT NULL
+     )
+     SELECT s.stream FROM streams AS s
+     WHERE ?3 > (SELECT e.recorded_at FROM events AS e WHERE e.stream = s.stream
+                 ORDER BY e.version DESC LIMIT 1)
+       AND s.stream <> (SELECT stream FROM events ORDER BY position DESC LIMIT 1)
+     LIMIT ?4";

@@ -1,96 +1,48 @@
-//! Opening the file: the lock that makes us its one writer, connections, migrations.
+//! The tables of a file, made or updated when it is opened.
+//!
+//! SQLite's `user_version` counts the migrations that a file has seen.
 
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use logistics_core::eventsourcing::StoreErrorKind;
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use rusqlite::{Connection, TransactionBehavior};
 
-use super::config::SqliteConfig;
-use super::error::{OpenError, classify};
+use super::error::OpenError;
+use super::values::{SqlResult, corrupt};
 
-/// The tables of the database.
-pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
-/// The tables of the keys' own file.
-pub(crate) static KEY_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite_keys");
+/// The migrations of a file, oldest first.
+pub(crate) type Migrations = &'static [&'static str];
 
-/// Held by each writer while it holds its file open; the system releases it however the process
-/// ends.
-pub(crate) type WriterLock = Arc<File>;
+/// Those of the database.
+pub(crate) const MIGRATIONS: Migrations = &[include_str!("../../migrations/sqlite/0001_ports.sql")];
+/// Those of the keys' own file.
+pub(crate) const KEY_MIGRATIONS: Migrations =
+    &[include_str!("../../migrations/sqlite_keys/0001_keys.sql")];
 
-pub(crate) fn lock(database: &Path) -> Result<WriterLock, OpenError> {
-    let mut path = PathBuf::from(database).into_os_string();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    let opened = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = opened.map_err(|source| OpenError::Lock { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(Arc::new(file)),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: database.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(OpenError::Lock { path, source }),
-    }
-}
-
-/// How the one writer connects. `FULL`: a commit that was answered survives a power cut.
-pub(crate) fn writer_options(config: &SqliteConfig) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(&config.path)
-        .create_if_missing(true)
-        .foreign_keys(true)
-        .busy_timeout(config.busy_timeout)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .statement_cache_capacity(512)
-        // Fewer, larger checkpoints; after a burst the log shrinks again.
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("journal_size_limit", "67108864")
-        .pragma("temp_store", "memory")
-}
-
-/// How the writer of the keys connects. `secure_delete`: what is overwritten is not left in free
-/// parts of a page.
-pub(crate) fn key_writer_options(config: &SqliteConfig) -> SqliteConnectOptions {
-    writer_options(config).filename(&config.keys).pragma("secure_delete", "ON")
-}
-
-/// How readers of the database, or of the keys, at `path` connect.
-pub(crate) fn reader_options(path: &Path, config: &SqliteConfig) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(config.busy_timeout)
-        .pragma("query_only", "1")
-        .pragma("temp_store", "memory")
-}
-
-/// Makes or updates the tables of a file.
-pub(crate) async fn migrate(
-    options: &SqliteConnectOptions,
-    migrations: &Migrator,
+/// Brings the tables of the file at `path` up to date, all of them or none.
+pub(crate) fn migrate(
+    db: &mut Connection,
+    path: &Path,
+    migrations: Migrations,
 ) -> Result<(), OpenError> {
-    let path = || options.get_filename().to_owned();
-    let mut connection = options.connect().await.map_err(|error| open_error(path(), error))?;
-    let migrated = migrations.run(&mut connection).await;
-    let closed = connection.close().await;
-    match migrated {
-        Ok(()) => closed.map_err(|error| open_error(path(), error)),
-        Err(MigrateError::VersionMissing(found)) => {
-            let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
-            Err(OpenError::NewerSchema { path: path(), found, known })
+    match run(db, migrations).map_err(|error| OpenError::of(path, error))? {
+        found if found > migrations.len() => {
+            let [found, known] =
+                [found, migrations.len()].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+            Err(OpenError::NewerSchema { path: path.to_owned(), found, known })
         }
-        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            Err(open_error(path(), error))
-        }
-        Err(error) => Err(OpenError::Open { path: path(), source: Box::new(error) }),
+        _ => Ok(()),
     }
 }
 
-fn open_error(path: PathBuf, error: sqlx::Error) -> OpenError {
-    match classify(&error).0 {
-        StoreErrorKind::Corrupt => OpenError::Damaged { path, source: Box::new(error) },
-        _ => OpenError::Open { path, source: Box::new(error) },
+/// Runs what the file has not seen; how much it had.
+fn run(db: &mut Connection, migrations: Migrations) -> SqlResult<usize> {
+    let changes = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let seen: i64 = changes.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let seen = usize::try_from(seen).map_err(corrupt)?;
+    for (number, migration) in (1_u32..).zip(migrations).skip(seen) {
+        changes.execute_batch(migration)?;
+        changes.pragma_update(None, "user_version", number)?;
     }
+    changes.commit()?;
+    Ok(seen)
 }

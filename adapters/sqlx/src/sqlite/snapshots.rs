@@ -2,26 +2,22 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::{Snapshot, Snapshots, StoreError, StreamId, Version};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use logistics_core::values::Sha256Digest;
+use rusqlite::{Connection, Row, params};
 
-use super::error::read_error;
+use super::batch::Work;
+use super::statements::{execute, optional};
 use super::store::SqliteStore;
-use super::values::{SqlResult, corrupt, digest, int, micros, time, uint};
-use super::writer::Work;
+use super::values::{SqlResult, int, micros, time, uint};
 
 #[async_trait]
 impl Snapshots for SqliteStore {
     async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
-        let row = sqlx::query(
-            "SELECT version, hash, recorded_at, revision, state FROM snapshots WHERE stream = ?",
-        )
-        .bind(stream.as_str())
-        .fetch_optional(&self.readers)
-        .await
-        .map_err(read_error("read a snapshot"))?;
-        let read = row.as_ref().map(snapshot).transpose();
-        read.map_err(read_error("read a snapshot"))
+        const READ: &str =
+            "SELECT version, hash, recorded_at, revision, state FROM snapshots WHERE stream = ?";
+        let stream = stream.clone();
+        self.read("read a snapshot", move |db| optional(db, READ, [stream.as_str()], snapshot))
+            .await
     }
 
     async fn save_snapshot(
@@ -34,13 +30,13 @@ impl Snapshots for SqliteStore {
     }
 }
 
-fn snapshot(row: &SqliteRow) -> SqlResult<Snapshot> {
+fn snapshot(row: &Row<'_>) -> SqlResult<Snapshot> {
     Ok(Snapshot {
-        version: Version::new(uint(row.try_get(0)?)?),
-        hash: digest(row.try_get(1)?)?,
-        recorded_at: time(row.try_get(2)?)?,
-        revision: u32::try_from(row.try_get::<i64, _>(3)?).map_err(corrupt)?,
-        state: row.try_get(4)?,
+        version: Version::new(uint(row.get(0)?)?),
+        hash: Sha256Digest::from_bytes(row.get(1)?),
+        recorded_at: time(row, 2)?,
+        revision: row.get(3)?,
+        state: row.get(4)?,
     })
 }
 
@@ -49,13 +45,13 @@ struct Save {
     snapshot: Snapshot,
 }
 
-#[async_trait]
 impl Work for Save {
     type Output = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> SqlResult<()> {
+    fn run(&self, db: &Connection) -> SqlResult<()> {
         let Self { stream, snapshot } = self;
-        sqlx::query(
+        execute(
+            db,
             "INSERT INTO snapshots (stream, version, hash, recorded_at, revision, state)
              VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT DO UPDATE
@@ -63,15 +59,15 @@ impl Work for Save {
                  recorded_at = excluded.recorded_at, revision = excluded.revision,
                  state = excluded.state
              WHERE (excluded.revision, excluded.version) >= (revision, version)",
+            params![
+                stream.as_str(),
+                int(snapshot.version.get()),
+                snapshot.hash.as_bytes(),
+                micros(snapshot.recorded_at),
+                snapshot.revision,
+                snapshot.state,
+            ],
         )
-        .bind(stream.as_str())
-        .bind(int(snapshot.version.get()))
-        .bind(snapshot.hash.as_bytes().as_slice())
-        .bind(micros(snapshot.recorded_at))
-        .bind(i64::from(snapshot.revision))
-        .bind(snapshot.state.as_slice())
-        .execute(db)
-        .await
         .map(drop)
     }
 }

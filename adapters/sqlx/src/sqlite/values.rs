@@ -3,17 +3,14 @@
 use std::error::Error as StdError;
 
 use chrono::{DateTime, Utc};
-use logistics_core::values::Sha256Digest;
+use rusqlite::Row;
+use rusqlite::types::FromSqlError;
 
-pub(crate) type SqlResult<T> = Result<T, sqlx::Error>;
-
-/// Rows in one `INSERT`. Each number of rows is a statement of its own in the cache, so the
-/// statements of a batch are prepared once.
-pub(crate) const INSERT_ROWS_MAX: usize = 32;
+pub(crate) use rusqlite::Result as SqlResult;
 
 /// Something stored is not what was written.
-pub(crate) fn corrupt(error: impl StdError + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
+pub(crate) fn corrupt(error: impl StdError + Send + Sync + 'static) -> rusqlite::Error {
+    FromSqlError::Other(Box::new(error)).into()
 }
 
 /// `number` as SQLite keeps it. No counter comes near the limit.
@@ -41,18 +38,16 @@ pub(crate) fn whole_micros(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros(at)).unwrap_or(at)
 }
 
-pub(crate) fn time(micros: i64) -> SqlResult<DateTime<Utc>> {
+/// The time in a column.
+pub(crate) fn time(row: &Row<'_>, column: usize) -> SqlResult<DateTime<Utc>> {
+    let micros = row.get(column)?;
     DateTime::from_timestamp_micros(micros)
-        .ok_or_else(|| sqlx::Error::Decode(format!("{micros} µs is not a time").into()))
+        .ok_or_else(|| FromSqlError::Other(format!("{micros} µs is not a time").into()).into())
 }
 
-pub(crate) fn digest(bytes: &[u8]) -> SqlResult<Sha256Digest> {
-    bytes.try_into().map(Sha256Digest::from_bytes).map_err(corrupt)
-}
-
-/// A list written as JSON, for `json_each`: one statement for lists of any length.
-pub(crate) fn json(list: serde_json::Result<String>) -> SqlResult<String> {
-    list.map_err(|error| sqlx::Error::Encode(error.into()))
+/// The text in a column, where it lies.
+pub(crate) fn text<'r>(row: &'r Row<'_>, column: usize) -> SqlResult<&'r str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
 #[cfg(test)]

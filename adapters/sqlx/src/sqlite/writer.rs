@@ -1,32 +1,29 @@
-//! The one writer: a task that owns the writing connection and takes what waits as one
+//! The one writer: a thread that owns the writing connection and takes what waits as one
 //! transaction, so that many callers share one wait for the disk.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io, thread};
 
-use logistics_core::eventsourcing::{Commit, StoreErrorKind};
-use logistics_core::telemetry::{Appended, Fix};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use logistics_core::eventsourcing::{StoreError, StoreErrorKind};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, watch};
 
-pub(crate) use super::batch::Work;
-use super::batch::{Batch, Pending, Write};
-use super::commits::Outcome;
+use super::batch::{Batch, Job, Work, job};
 use super::config::SqliteConfig;
-use super::error::{WriteError, classify};
-use super::schema::WriterLock;
-use super::values::SqlResult;
+use super::error::{CallError, classify};
+use super::file::DatabaseFile;
+use super::lock::WriterLock;
+use super::statements::execute;
 
 /// `None` asks the writer to close.
-type Message = Option<Write>;
+type Message = Option<Box<dyn Job>>;
 
 /// The way to the writer.
 #[derive(Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
-    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+    /// Gone when the thread has ended.
+    running: watch::Receiver<()>,
 }
 
 impl fmt::Debug for Writer {
@@ -37,113 +34,98 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Starts a writer that connects by `options`.
+    /// Starts a writer of `file`, to which `db` is connected.
     pub(crate) fn start(
-        options: SqliteConnectOptions,
+        file: DatabaseFile,
+        db: Connection,
         config: &SqliteConfig,
         lock: WriterLock,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let (queue, inbox) = mpsc::channel(config.queue_max.max(1));
-        let session = Session { options, batch_max: config.batch_max.max(1), link: None };
-        let task = Arc::new(Mutex::new(Some(tokio::spawn(serve(session, inbox, lock)))));
-        Self { queue, task }
+        let (ended, running) = watch::channel(());
+        let batch_max = config.batch_max.max(1);
+        thread::Builder::new().name("sqlite writer".to_owned()).spawn(move || {
+            serve(Session { file, db: Some(db) }, inbox, batch_max);
+            drop(lock);
+            drop(ended);
+        })?;
+        Ok(Self { queue, running })
     }
 
-    pub(crate) async fn commit(&self, commit: Commit) -> Result<Outcome, WriteError> {
-        let (pending, answer) = Pending::new(commit);
-        self.send(Write::Commit(Box::new(pending)), answer).await
+    /// Has the writer do `work`.
+    pub(crate) async fn run<W: Work>(&self, work: W) -> Result<W::Output, CallError> {
+        let (job, answer) = job(work);
+        self.queue.send(Some(job)).await.map_err(|_| CallError::Closed)?;
+        answer.await.unwrap_or(Err(CallError::Gone))
     }
 
-    pub(crate) async fn append(&self, fixes: Vec<Fix>) -> Result<Vec<Appended>, WriteError> {
-        let (pending, answer) = Pending::new(fixes);
-        self.send(Write::Fixes(pending), answer).await
-    }
-
-    pub(crate) async fn run<W: Work>(&self, work: W) -> Result<W::Output, WriteError> {
-        let (pending, answer) = Pending::new(work);
-        self.send(Write::Other(Box::new(pending)), answer).await
-    }
-
-    async fn send<O>(
+    /// As [`run`](Self::run), for an operation without an error of its own.
+    pub(crate) async fn write<W: Work>(
         &self,
-        write: Write,
-        answer: oneshot::Receiver<Result<O, WriteError>>,
-    ) -> Result<O, WriteError> {
-        let sent = self.queue.send(Some(write)).await;
-        sent.map_err(|_| WriteError::Closed)?;
-        answer.await.unwrap_or(Err(WriteError::Gone))
+        operation: &'static str,
+        work: W,
+    ) -> Result<W::Output, StoreError> {
+        self.run(work).await.map_err(|error| error.into_store_error(operation))
     }
 
     /// Waits until what was sent before is answered and the file is closed.
     pub(crate) async fn close(&self) {
-        // An error here or below says that the task has ended already.
+        // An error here or below says that the thread has ended.
         let _ = self.queue.send(None).await;
-        if let Some(task) = self.task.lock().await.take() {
-            let _ = task.await;
-        }
+        let _ = self.running.clone().changed().await;
     }
 }
 
-/// The task. It ends when it is closed or the last [`Writer`] is gone, after the queue is empty.
-async fn serve(mut session: Session, mut inbox: mpsc::Receiver<Message>, lock: WriterLock) {
-    let batch_max = session.batch_max;
+/// The thread. It ends when it is closed or the last [`Writer`] is gone, after the queue is empty.
+fn serve(mut session: Session, mut inbox: mpsc::Receiver<Message>, batch_max: usize) {
     let mut waiting = Vec::with_capacity(batch_max);
-    while inbox.recv_many(&mut waiting, batch_max).await > 0 {
-        let mut batch = Batch::default();
+    while inbox.blocking_recv_many(&mut waiting, batch_max) > 0 {
+        let mut jobs = Vec::with_capacity(waiting.len());
         for message in waiting.drain(..) {
             match message {
-                Some(write) => batch.push(write),
+                Some(job) => jobs.push(job),
                 None => inbox.close(),
             }
         }
-        if batch.len() > 0 {
-            session.process(batch).await;
+        if !jobs.is_empty() {
+            session.process(Batch(jobs));
         }
     }
-    if let Some(link) = session.link.take()
-        && let Err(error) = link.db.close().await
+    if let Some(db) = session.db
+        && let Err((_, error)) = db.close()
     {
         tracing::warn!(%error, "the database was not closed cleanly");
     }
-    drop(lock);
-}
-
-/// The open connection and what is known about the file.
-struct Link {
-    db: SqliteConnection,
-    /// The last position of the feed; not known before the first commit.
-    head: Option<u64>,
 }
 
 /// The writer's connection, made anew after a failure that leaves its state in doubt.
 struct Session {
-    options: SqliteConnectOptions,
-    batch_max: usize,
-    link: Option<Link>,
+    file: DatabaseFile,
+    db: Option<Connection>,
 }
 
 /// Where a transaction failed.
 enum Failed {
     /// Before its first change.
-    Begin(sqlx::Error),
+    Begin(rusqlite::Error),
     /// In one of its changes; it was rolled back.
-    Change(sqlx::Error),
+    Change(rusqlite::Error),
     /// At its end: it may be durable.
-    End(sqlx::Error),
+    End(rusqlite::Error),
 }
 
 impl Session {
-    async fn process(&mut self, batch: Batch) {
-        let Some(batch) = self.attempt(batch, true).await else { return };
-        // One of them cannot be made, and which is not known: the others must not suffer.
+    fn process(&mut self, batch: Batch) {
+        let Some(batch) = self.attempt(batch, true) else { return };
+        // One of them cannot be made, and the others must not suffer.
         for single in batch.into_singles() {
-            self.attempt(single, false).await;
+            self.attempt(single, false);
         }
     }
 
     /// Runs `batch` and answers its callers, or gives it back where splitting it may help.
-    async fn attempt(&mut self, mut batch: Batch, may_split: bool) -> Option<Batch> {
-        match self.transact(&mut batch).await {
+    fn attempt(&mut self, mut batch: Batch, may_split: bool) -> Option<Batch> {
+        match self.transact(&mut batch) {
             Ok(()) => batch.answer(),
             Err(Failed::Begin(error)) => {
                 tracing::error!(%error, writes = batch.len(), "no transaction could begin");
@@ -159,32 +141,26 @@ impl Session {
             }
             Err(Failed::End(error)) => {
                 tracing::error!(%error, writes = batch.len(), "the end of a commit is unknown");
-                batch.fail(&WriteError::Unknown(Arc::new(error)));
+                batch.fail(&CallError::Unknown(Arc::new(error)));
             }
         }
         None
     }
 
-    async fn transact(&mut self, batch: &mut Batch) -> Result<(), Failed> {
-        let mut link = match self.link.take() {
-            Some(link) => link,
-            None => Link { db: self.options.connect().await.map_err(Failed::Begin)?, head: None },
+    fn transact(&mut self, batch: &mut Batch) -> Result<(), Failed> {
+        let db = match self.db.take() {
+            Some(db) => db,
+            None => self.file.writer().map_err(Failed::Begin)?,
         };
-        execute(&mut link.db, "BEGIN IMMEDIATE").await.map_err(Failed::Begin)?;
-        let mut head = link.head;
-        if let Err(error) = batch.run(&mut link.db, &mut head).await {
-            if execute(&mut link.db, "ROLLBACK").await.is_ok() {
-                self.link = Some(link);
+        execute(&db, "BEGIN IMMEDIATE", ()).map_err(Failed::Begin)?;
+        if let Err(error) = batch.run(&db) {
+            if execute(&db, "ROLLBACK", ()).is_ok() {
+                self.db = Some(db);
             }
             return Err(Failed::Change(error));
         }
-        execute(&mut link.db, "COMMIT").await.map_err(Failed::End)?;
-        link.head = head;
-        self.link = Some(link);
+        execute(&db, "COMMIT", ()).map_err(Failed::End)?;
+        self.db = Some(db);
         Ok(())
     }
-}
-
-async fn execute(db: &mut SqliteConnection, statement: &'static str) -> SqlResult<()> {
-    sqlx::query(statement).execute(db).await.map(drop)
 }

@@ -114,25 +114,22 @@ fn nothing_is_left_of_a_destroyed_key() {
 /// trying again ends it.
 #[test]
 fn a_destruction_that_could_not_be_finished_is_told_and_tried_again() {
-    use sqlx::{ConnectOptions, Connection};
-
     let dir = tempfile::tempdir().unwrap();
     block_on(async {
         let mut config = SqliteConfig::new(dir.path().join("store.db"));
         config.busy_timeout = std::time::Duration::from_millis(100);
         let store = SqliteStore::open(config.clone()).await.unwrap();
         store.create_key(&subject(1), &SubjectKey::from_bytes(key(1))).await.unwrap();
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&config.keys);
-        let mut other = options.connect().await.unwrap();
-        let mut view = other.begin().await.unwrap();
-        sqlx::query("SELECT * FROM keys").fetch_all(&mut *view).await.unwrap();
+        let mut other = rusqlite::Connection::open(&config.keys).unwrap();
+        let view = other.transaction().unwrap();
+        view.query_row("SELECT count(*) FROM keys", (), |row| row.get::<_, i64>(0)).unwrap();
 
         store.destroy_key(&subject(1), at(0)).await.unwrap_err();
         let destroyed = KeyState::Destroyed { at: at(0) };
         assert_eq!(store.key(&subject(1)).await.unwrap(), destroyed);
         assert_eq!(found(dir.path()), BTreeSet::from([1]));
-        view.rollback().await.unwrap();
-        other.close().await.unwrap();
+        view.rollback().unwrap();
+        other.close().unwrap();
         store.destroy_key(&subject(1), at(9)).await.unwrap();
         assert_eq!(found(dir.path()), BTreeSet::new());
         assert_eq!(store.key(&subject(1)).await.unwrap(), destroyed, "the first time holds");

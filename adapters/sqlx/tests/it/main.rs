@@ -25,5 +25,7 @@ mod opening;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
+mod reading;
+#[cfg(feature = "sqlite")]
 mod retention;
 mod writing;

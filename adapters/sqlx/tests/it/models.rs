@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use logistics_core::eventsourcing::{Cursor, IndexQuery, ModelRow, ReadModels};
 use logistics_sqlx::{SqliteConfig, SqliteStore};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use rusqlite::Connection;
 
 use crate::fixtures::{block_on, cursor, row};
 
@@ -41,31 +41,30 @@ async fn read_for_ever(store: SqliteStore, stop: Arc<AtomicBool>) -> u64 {
 }
 
 /// How many rows of each table are left that belong to no model, or to one without a name.
-async fn left_over(db: &mut SqliteConnection) -> (i64, i64, i64) {
-    sqlx::query_as(
+fn left_over(db: &Connection) -> (i64, i64, i64) {
+    db.query_row(
         "SELECT (SELECT count(*) FROM models WHERE name IS NULL),
                 (SELECT count(*) FROM model_rows
                  WHERE model NOT IN (SELECT id FROM models WHERE name IS NOT NULL)),
                 (SELECT count(*) FROM model_index
                  WHERE model NOT IN (SELECT id FROM models WHERE name IS NOT NULL))",
+        (),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
-    .fetch_one(db)
-    .await
     .unwrap()
 }
 
 /// Waits until nothing is left over.
 async fn wait_until_clear(config: &SqliteConfig) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&config.path);
-    let mut db = options.connect().await.unwrap();
+    let db = Connection::open(&config.path).unwrap();
     for _ in 0..1_000 {
-        if left_over(&mut db).await == (0, 0, 0) {
-            db.close().await.unwrap();
+        if left_over(&db) == (0, 0, 0) {
+            db.close().unwrap();
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("{:?} are left over", left_over(&mut db).await);
+    panic!("{:?} are left over", left_over(&db));
 }
 
 #[test]
@@ -101,10 +100,9 @@ fn what_a_closed_store_left_is_cleared_after_it_is_opened_again() {
         assert!(store.advance("m", Cursor::START, cursor(1), rows(1)).await.unwrap());
         store.close().await;
         // As a store leaves it that is killed between removing and clearing.
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&config.path);
-        let mut db = options.connect().await.unwrap();
-        sqlx::query("UPDATE models SET name = NULL").execute(&mut db).await.unwrap();
-        db.close().await.unwrap();
+        let db = Connection::open(&config.path).unwrap();
+        db.execute("UPDATE models SET name = NULL", ()).unwrap();
+        db.close().unwrap();
 
         let store = SqliteStore::open(config.clone()).await.unwrap();
         assert_eq!(store.checkpoint("m").await.unwrap(), Cursor::START);

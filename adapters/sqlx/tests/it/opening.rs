@@ -10,7 +10,6 @@ use logistics_core::eventsourcing::{
 };
 use logistics_core::telemetry::{DeadLetter, DeadLetters, FixStore};
 use logistics_sqlx::{OpenError, SqliteConfig, SqliteStore};
-use sqlx::{ConnectOptions, Connection};
 
 use crate::fixtures::{at, commit, cursor, fix, message, row, stream, whole_feed};
 
@@ -110,13 +109,9 @@ async fn a_newer_schema_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let config = SqliteConfig::new(dir.path().join("store.db"));
     SqliteStore::open(config.clone()).await.unwrap().close().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&config.path);
-    let mut newer = options.connect().await.unwrap();
-    sqlx::query("INSERT INTO _sqlx_migrations VALUES (9999, 'later', '', TRUE, x'00', 1)")
-        .execute(&mut newer)
-        .await
-        .unwrap();
-    newer.close().await.unwrap();
+    let newer = rusqlite::Connection::open(&config.path).unwrap();
+    newer.pragma_update(None, "user_version", 9_999).unwrap();
+    newer.close().unwrap();
     let refused = SqliteStore::open(config.clone()).await.map(drop).unwrap_err();
     assert!(matches!(refused, OpenError::NewerSchema { found: 9999, known: 1, .. }), "{refused:?}");
     let text = refused.to_string();
