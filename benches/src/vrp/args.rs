@@ -44,6 +44,30 @@ pub(crate) enum Command {
         /// The plan: a .sol file, or VROOM's JSON.
         solution: PathBuf,
     },
+    /// Plans every instance of a folder and its subfolders for which bks.csv or best.csv
+    /// beside it has a cost: a JSON line for each run, then a table.
+    Bench(Bench),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Bench {
+    /// The folder.
+    pub(crate) dir: PathBuf,
+    /// Wall time of each run, reading included, in seconds.
+    #[arg(long, conflicts_with = "iterations", value_parser = seconds)]
+    pub(crate) seconds: Option<f64>,
+    /// Steps of each search; the same number and seed give the same plan [default: 50000]
+    #[arg(long)]
+    pub(crate) iterations: Option<u64>,
+    /// Runs of each instance, with the seeds 1, 2, 3 and so on.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seeds: u64,
+    /// Counts the seconds in processor time (Linux), for a machine that is busy.
+    #[arg(long)]
+    pub(crate) cpu: bool,
+    /// Threads of the search.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
+    pub(crate) threads: u32,
 }
 
 #[derive(Debug, Group)]

@@ -4,9 +4,12 @@
 //! here, everything else in the crate.
 
 mod args;
+mod bench;
+mod clock;
 mod files;
 mod report;
 mod run;
+mod table;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -19,7 +19,7 @@ pub(crate) struct Line<'a> {
     pub(crate) plan: &'a Solution,
     pub(crate) verdict: &'a Verdict,
     pub(crate) iterations: u64,
-    pub(crate) begun: Instant,
+    pub(crate) wall_s: f64,
     pub(crate) bks: Option<f64>,
 }
 
@@ -30,8 +30,23 @@ impl Line<'_> {
         self.verdict.is_feasible() && (all_served || !self.instance.must_serve_all())
     }
 
-    pub(crate) fn print(&self, out: &mut impl io::Write) -> anyhow::Result<()> {
-        let cost = self.instance.display_cost(self.verdict.cost());
+    fn cost(&self) -> String {
+        self.instance.display_cost(self.verdict.cost())
+    }
+
+    /// Cost above the best known, in per cent; not a number if none is known.
+    pub(crate) fn gap(&self) -> anyhow::Result<f64> {
+        let bks = self.bks.filter(|&bks| bks > 0.0).unwrap_or(f64::NAN);
+        Ok((self.cost().parse::<f64>()? - bks) / bks * 100.0)
+    }
+
+    /// The line, with the fields of `more` at its end.
+    pub(crate) fn print(
+        &self,
+        out: &mut impl io::Write,
+        more: Option<&serde_json::Value>,
+    ) -> anyhow::Result<()> {
+        let cost = self.cost();
         let vehicles = self.plan.routes.iter().filter(|route| !route.jobs.is_empty()).count();
         write!(
             out,
@@ -42,11 +57,14 @@ impl Line<'_> {
             self.verdict.score.unserved_jobs,
             self.is_complete(),
             self.iterations,
-            self.begun.elapsed().as_secs_f64(),
+            self.wall_s,
         )?;
-        if let Some(bks) = self.bks.filter(|&bks| bks > 0.0) {
-            let gap = (cost.parse::<f64>()? - bks) / bks * 100.0;
+        let gap = self.gap()?;
+        if gap.is_finite() {
             write!(out, ",\"gap_pct\":{gap:.3}")?;
+        }
+        for (name, value) in more.and_then(serde_json::Value::as_object).into_iter().flatten() {
+            write!(out, ",\"{name}\":{value}")?;
         }
         writeln!(out, "}}")?;
         Ok(())

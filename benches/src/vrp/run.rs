@@ -9,7 +9,9 @@ use anyhow::Context as _;
 use logistics_dispatch::formats::Instance;
 use logistics_dispatch::{Control, Outcome, Solution, SolveOptions, check, savings, solve};
 
-use crate::args::{Command, Input, Output, Solve};
+use crate::args::{Command, Input, Output};
+use crate::bench::bench;
+use crate::clock::Stopwatch;
 use crate::report::{Line, Ticker, violations};
 use crate::{files, report};
 
@@ -22,7 +24,9 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
     match command {
         Command::Solve(args) => {
             let instance = files::instance(&args.input)?;
-            let outcome = search(&instance, args, begun);
+            let budget = Budget { seconds: args.seconds, iterations: args.iterations };
+            let watch = Stopwatch::since(begun, false);
+            let outcome = search(&instance, budget, args.seed, &watch);
             finish(
                 &instance,
                 &args.input,
@@ -49,10 +53,10 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
                 plan: &plan,
                 verdict: &verdict,
                 iterations: 0,
-                begun,
+                wall_s: begun.elapsed().as_secs_f64(),
                 bks: *bks,
             };
-            line.print(&mut io::stdout().lock())?;
+            line.print(&mut io::stdout().lock(), None)?;
             Ok(line.is_complete())
         }
         Command::Explain { input, solution } => {
@@ -61,6 +65,7 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
             report::reasons(&instance.problem, &plan)?;
             Ok(true)
         }
+        Command::Bench(args) => bench(args),
     }
 }
 
@@ -69,19 +74,26 @@ fn plan(instance: &Instance, file: &Path) -> anyhow::Result<Solution> {
     instance.parse_solution(&text).with_context(|| file.display().to_string())
 }
 
-fn search(instance: &Instance, args: &Solve, begun: Instant) -> Outcome {
+/// How long to search: until the first of both; without any, the library's default.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) seconds: Option<f64>,
+    pub(crate) iterations: Option<u64>,
+}
+
+pub(crate) fn search(instance: &Instance, budget: Budget, seed: u64, watch: &Stopwatch) -> Outcome {
     let default = SolveOptions::default();
-    let iterations = match (args.iterations, args.seconds) {
+    let iterations = match (budget.iterations, budget.seconds) {
         (Some(iterations), _) => iterations,
         (None, Some(_)) => u64::MAX,
         (None, None) => default.iterations,
     };
-    let options = SolveOptions { seed: args.seed, iterations };
-    let limit = args.seconds.map(|seconds| seconds - (seconds * RESERVE).max(RESERVE_S));
+    let options = SolveOptions { seed, iterations };
+    let limit = budget.seconds.map(|seconds| seconds - (seconds * RESERVE).max(RESERVE_S));
     let mut ticker = Ticker::new();
     let outcome = solve(&instance.problem, &options, &mut |progress| {
         ticker.show(instance, progress);
-        match limit.map(|limit| begun.elapsed().as_secs_f64() / limit.max(1e-9)) {
+        match limit.map(|limit| watch.spent_s() / limit.max(1e-9)) {
             None => Control::Continue,
             Some(spent) if spent < 1.0 => Control::Spent(spent),
             Some(_) => Control::Stop,
@@ -109,8 +121,8 @@ fn finish(
         None => stdout.write_all(text.as_bytes())?,
     }
     let name = files::stem(&input.file);
-    let bks = output.bks;
-    let line = Line { name, instance, plan, verdict: &verdict, iterations, begun, bks };
-    line.print(&mut stdout)?;
+    let (wall_s, bks) = (begun.elapsed().as_secs_f64(), output.bks);
+    let line = Line { name, instance, plan, verdict: &verdict, iterations, wall_s, bks };
+    line.print(&mut stdout, None)?;
     Ok(line.is_complete())
 }
