@@ -70,6 +70,12 @@ impl LegTables {
         self.cost.get(self.size, from, to)
     }
 
+    /// Cost of a leg as the table keeps it: half as wide.
+    #[inline]
+    pub(crate) fn leg_cost(&self, from: usize, to: usize) -> i32 {
+        self.cost.out[from * self.size + to]
+    }
+
     #[inline]
     pub(crate) fn time(&self, from: usize, to: usize) -> i64 {
         self.time.get(self.size, from, to)

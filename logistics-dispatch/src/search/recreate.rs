@@ -1,7 +1,6 @@
 //! Recreate: the removed jobs and the bank go back where they cost least.
 
 use super::Search;
-use crate::state::Bound;
 
 /// Neighbours beside which a job is tried.
 const WIDTH: usize = 40;
@@ -51,8 +50,9 @@ impl Search<'_> {
         for job in pending.drain(..) {
             let node = job as usize;
             let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
-            if best.spot().is_none() {
-                best = Bound::default();
+            // Where vehicles are nearly full the nearest routes have no room, and a far one
+            // is often better than one more.
+            if best.spot().is_none_or(|spot| self.current.is_unused(spot.line)) {
                 self.current.look_everywhere(node, &mut best);
             }
             match best.spot() {

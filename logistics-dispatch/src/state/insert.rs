@@ -60,13 +60,13 @@ impl<'m> State<'m> {
         let (before, after) = (p as usize, q as usize);
         let model = self.model;
         if model.timed {
-            let arrival = self.stops[before].ready + i64::from(around.time_to[before]);
+            let arrival = self.clocks[before].ready + i64::from(around.time_to[before]);
             let start = model.start_of_service(job, arrival);
             if start == i64::MAX {
                 return false;
             }
             let there = start + model.nodes[job].service + i64::from(around.time_from[after]);
-            if there > self.stops[after].late {
+            if there > self.clocks[after].late {
                 return false;
             }
         }
@@ -127,13 +127,13 @@ impl<'m> State<'m> {
         &self,
         job: usize,
         (p, q): (u32, u32),
-        leg: i64,
+        leg: i32,
         line: u32,
         around: &Around<'_>,
         best: &mut Bound,
     ) {
-        let delta =
-            i64::from(around.cost_to[p as usize]) + i64::from(around.cost_from[q as usize]) - leg;
+        let delta = i64::from(around.cost_to[p as usize]) + i64::from(around.cost_from[q as usize])
+            - i64::from(leg);
         if delta < best.0.delta && self.allows(job, (p, q), line, around) {
             best.0 = Spot { line, after: p, delta };
         }
@@ -174,6 +174,8 @@ impl<'m> State<'m> {
         rng: &mut Rng,
     ) -> Bound {
         let mut best = Bound::default();
+        let near = &nearness.jobs(job)[..width.min(nearness.jobs(job).len())];
+        self.look_beside(job, near, rng, &mut best);
         for &class_id in nearness.classes(job) {
             let class = &self.model.classes[class_id as usize];
             self.look_at_unused(job, class_id as usize, &mut best);
@@ -186,8 +188,6 @@ impl<'m> State<'m> {
                 self.look(job, (class.start, first), leg, *vehicle, &around, &mut best);
             }
         }
-        let near = &nearness.jobs(job)[..width.min(nearness.jobs(job).len())];
-        self.look_beside(job, near, rng, &mut best);
         best
     }
 
@@ -196,8 +196,6 @@ impl<'m> State<'m> {
         let kinds = &self.model.kinds;
         let mut kind = 0;
         let Some(mut around) = kinds.first().map(|legs| legs.around(job)) else { return };
-        // Neighbours on one route follow one another: what was found of it is kept.
-        let (mut last, mut room) = (NONE, false);
         let mut word = 0;
         for (count, &other) in near.iter().enumerate() {
             // One random word decides the blinks of four neighbours.
@@ -206,22 +204,33 @@ impl<'m> State<'m> {
             if stop.line == NONE {
                 continue;
             }
-            if stop.line != last {
-                (last, room) = (stop.line, self.has_room(stop.line, job));
+            if kinds.len() > 1 {
                 let theirs = self.class(stop.line).kind;
                 if theirs != kind {
                     kind = theirs;
                     around = kinds[kind].around(job);
                 }
             }
-            if !room {
+            let (to, from) = (around.cost_to[other as usize], around.cost_from[other as usize]);
+            let after = i64::from(to) + i64::from(around.cost_from[stop.next as usize])
+                - i64::from(stop.out_cost);
+            let before = i64::from(around.cost_to[stop.prev as usize]) + i64::from(from)
+                - i64::from(stop.in_cost);
+            // What a place costs is known sooner than whether it is allowed.
+            let better_after = after < best.0.delta && word & 0x7f00 != 0;
+            let better_before = before < best.0.delta && word & 0x7f != 0;
+            if !(better_after || better_before) || !self.has_room(stop.line, job) {
                 continue;
             }
-            if word & 0x7f00 != 0 {
-                self.look(job, (other, stop.next), stop.out_cost, last, &around, best);
+            let line = stop.line;
+            if better_after && self.allows(job, (other, stop.next), line, &around) {
+                best.0 = Spot { line, after: other, delta: after };
             }
-            if word & 0x7f != 0 {
-                self.look(job, (stop.prev, other), stop.in_cost, last, &around, best);
+            if before < best.0.delta
+                && better_before
+                && self.allows(job, (stop.prev, other), line, &around)
+            {
+                best.0 = Spot { line, after: stop.prev, delta: before };
             }
         }
     }

@@ -2,12 +2,13 @@
 //! test cheap. Used by construction and search alike; the checker knows nothing of it.
 
 mod insert;
+mod refresh;
 mod undo;
 
 pub(crate) use insert::{Bound, Spot};
 pub(crate) use undo::Journal;
 
-use crate::model::{Class, LegTables, Model};
+use crate::model::{Class, Model};
 use crate::problem::{JobIndex, VehicleIndex};
 use crate::solution::{Route, Solution};
 
@@ -27,8 +28,8 @@ pub(crate) struct Line {
     pub(crate) broken: bool,
 }
 
-/// A job's place in the plan, or a terminal node: all that the insertion test reads of
-/// a neighbour, side by side in memory.
+/// A job's place in the plan, or a terminal node: what the insertion test reads of a
+/// neighbour first, side by side in memory.
 #[derive(Clone, Copy, Debug)]
 struct Stop {
     line: u32,
@@ -36,21 +37,27 @@ struct Stop {
     prev: u32,
     next: u32,
     /// Cost of the leg that reaches it, and of the leg that leaves it.
-    in_cost: i64,
-    out_cost: i64,
+    in_cost: i32,
+    out_cost: i32,
+}
+
+/// What the rest of its route asks of a stop's times.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
     /// When the vehicle can leave at the earliest, given the stops before.
     ready: i64,
     /// When service must begin at the latest for the sake of the stops after.
     late: i64,
 }
 
-/// Routes, one slot per vehicle, and per job its place in them. `refresh` restores what
-/// hangs on the order of stops after every change of a route.
+/// Routes, one slot per vehicle, and per job its place in them. `refresh` and `grow`
+/// restore what hangs on the order of stops after every change of a route.
 #[derive(Clone, Debug)]
 pub(crate) struct State<'m> {
     pub(crate) model: &'m Model,
     pub(crate) lines: Vec<Line>,
     stops: Vec<Stop>,
+    clocks: Vec<Clock>,
     /// Per line and quantity: what may still be brought, and taken.
     room_out: Vec<i64>,
     room_back: Vec<i64>,
@@ -72,22 +79,17 @@ impl<'m> State<'m> {
         let mixed = if model.mixed_loads { model.n * model.dims } else { 0 };
         let capacity = |&class: &u32| model.classes[class as usize].capacity.iter().copied();
         let room: Vec<i64> = model.class_of.iter().flat_map(capacity).collect();
+        let nowhere =
+            Stop { line: NONE, position: 0, prev: NONE, next: NONE, in_cost: 0, out_cost: 0 };
         // Terminals keep their shift here for good; jobs are filled in by `refresh`.
-        let nodes = model.nodes.iter().map(|node| Stop {
-            line: NONE,
-            position: 0,
-            prev: NONE,
-            next: NONE,
-            in_cost: 0,
-            out_cost: 0,
-            ready: node.open,
-            late: node.close,
-        });
+        let nodes = model.nodes.iter();
+        let clocks = nodes.map(|node| Clock { ready: node.open, late: node.close });
         let unused = |class: &Class| class.vehicles.iter().rev().copied().collect();
         Self {
             model,
             lines: vec![Line::default(); model.class_of.len()],
-            stops: nodes.collect(),
+            stops: vec![nowhere; model.nodes.len()],
+            clocks: clocks.collect(),
             room_out: room.clone(),
             room_back: room,
             load_before: vec![0; mixed],
@@ -120,7 +122,7 @@ impl<'m> State<'m> {
         }
         self.lines[line].stops.insert(at, job);
         let before = self.cost;
-        self.refresh(spot.line);
+        self.grow(spot.line, at);
         debug_assert_eq!(self.cost, before + spot.delta, "an insertion costs what was said");
     }
 
@@ -173,114 +175,14 @@ impl<'m> State<'m> {
         self.unused[self.model.class_of[line as usize] as usize].push(line);
     }
 
+    /// Has the vehicle no stops?
+    pub(crate) fn is_unused(&self, line: u32) -> bool {
+        self.lines[line as usize].stops.is_empty()
+    }
+
     /// The vehicle of the class that would be used next.
     pub(crate) fn unused(&self, class: usize) -> Option<u32> {
         self.unused[class].last().copied()
-    }
-
-    /// Recomputes everything that hangs on the order of one route.
-    pub(crate) fn refresh(&mut self, id: u32) {
-        let model = self.model;
-        let class = &model.classes[model.class_of[id as usize] as usize];
-        let legs = &model.kinds[class.kind];
-        let mut line = core::mem::take(&mut self.lines[id as usize]);
-        self.cost -= line.cost;
-        (line.cost, line.travel, line.distance, line.broken) = (0, 0, 0, false);
-        if !line.stops.is_empty() {
-            line.cost = class.fixed;
-            let mut at = class.start;
-            let mut ready = self.stops[at as usize].ready;
-            for (index, &job) in (0_u32..).zip(&line.stops) {
-                let (from, to) = (at as usize, job as usize);
-                let leg = legs.cost(from, to);
-                line.cost += leg;
-                if model.timed {
-                    let arrival = ready.saturating_add(legs.time(from, to));
-                    let start = model.start_of_service(to, arrival);
-                    line.broken |= start == i64::MAX;
-                    ready = start.saturating_add(model.nodes[to].service);
-                }
-                if from < model.n {
-                    (self.stops[from].out_cost, self.stops[from].next) = (leg, job);
-                }
-                let stop = &mut self.stops[to];
-                (stop.line, stop.position, stop.prev) = (id, index, at);
-                (stop.in_cost, stop.ready) = (leg, ready);
-                at = job;
-            }
-            let leg = legs.cost(at as usize, class.end as usize);
-            line.cost += leg;
-            let last = &mut self.stops[at as usize];
-            (last.out_cost, last.next) = (leg, class.end);
-            if model.timed {
-                let finish = ready.saturating_add(legs.time(at as usize, class.end as usize));
-                line.broken |= finish > self.stops[class.end as usize].late;
-                self.refresh_late(&line.stops, class.end as usize, legs);
-            }
-            if model.limited {
-                self.refresh_limits(&mut line, class, legs);
-            }
-        }
-        self.refresh_loads(id as usize, &line.stops, class);
-        self.cost += line.cost;
-        self.lines[id as usize] = line;
-    }
-
-    fn refresh_late(&mut self, stops: &[u32], end: usize, legs: &LegTables) {
-        let mut next = end;
-        for &stop in stops.iter().rev() {
-            let job = stop as usize;
-            let way = legs.time(job, next) + self.model.nodes[job].service;
-            let bound = self.stops[next].late.saturating_sub(way);
-            self.stops[job].late = self.model.latest_start(job, bound);
-            next = job;
-        }
-    }
-
-    fn refresh_limits(&self, line: &mut Line, class: &Class, legs: &LegTables) {
-        let mut at = class.start as usize;
-        for to in line.stops.iter().copied().chain([class.end]) {
-            line.travel += legs.time(at, to as usize);
-            line.distance += legs.distance(at, to as usize);
-            at = to as usize;
-        }
-        line.broken |= line.travel > class.max_travel || line.distance > class.max_distance;
-    }
-
-    fn refresh_loads(&mut self, id: usize, stops: &[u32], class: &Class) {
-        let (model, dims) = (self.model, self.model.dims);
-        for d in 0..dims {
-            let total = |amounts: &[i64]| -> i64 {
-                stops.iter().map(|&job| amounts[job as usize * dims + d]).sum()
-            };
-            let delivered = total(&model.delivery);
-            self.room_out[id * dims + d] = class.capacity[d] - delivered;
-            if model.pickups {
-                self.room_back[id * dims + d] = class.capacity[d] - total(&model.pickup);
-            }
-            if model.mixed_loads {
-                self.refresh_leg_loads(stops, d, delivered);
-            }
-        }
-    }
-
-    fn refresh_leg_loads(&mut self, stops: &[u32], d: usize, delivered: i64) {
-        let (model, dims) = (self.model, self.model.dims);
-        let mut load = delivered;
-        let mut most = load;
-        for &job in stops {
-            let at = job as usize * dims + d;
-            self.load_after[at] = load;
-            load += model.pickup[at] - model.delivery[at];
-            most = most.max(load);
-            self.load_before[at] = most;
-        }
-        let mut most = load;
-        for &job in stops.iter().rev() {
-            let at = job as usize * dims + d;
-            most = most.max(self.load_after[at]);
-            self.load_after[at] = most;
-        }
     }
 
     /// The plan as the caller gets it.
