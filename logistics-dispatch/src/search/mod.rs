@@ -180,7 +180,10 @@ impl<'m> Search<'m> {
             return;
         }
         let threshold = temperature.threshold(&mut self.rng);
-        self.recreate();
+        if !self.recreate(self.score.cost.get().saturating_add(threshold)) {
+            self.journal.undo(&mut self.current);
+            return;
+        }
         let new = score(&self.current);
         for &job in &self.current.bank {
             self.absences[job as usize] += 1;

@@ -43,11 +43,14 @@ const UNTIMED: usize = 11;
 
 impl Search<'_> {
     /// Puts `pending` and some of the bank back; what finds no place is the new bank.
-    pub(super) fn recreate(&mut self) {
+    /// False if it gave up: nobody was left out before, and the plan is dearer than
+    /// `limit` already.
+    pub(super) fn recreate(&mut self, limit: i64) -> bool {
+        let limit = if self.current.bank.is_empty() { limit } else { i64::MAX };
         self.call_from_bank();
         self.sort_pending();
-        let mut pending = core::mem::take(&mut self.pending);
-        for job in pending.drain(..) {
+        let pending = core::mem::take(&mut self.pending);
+        for &job in &pending {
             let node = job as usize;
             let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
             // Where vehicles are nearly full the nearest routes have no room, and a far one
@@ -56,6 +59,10 @@ impl Search<'_> {
                 self.current.look_everywhere(node, &mut best);
             }
             match best.spot() {
+                Some(spot) if self.current.cost.saturating_add(spot.delta) >= limit => {
+                    self.pending = pending;
+                    return false;
+                }
                 Some(spot) => {
                     self.journal.save(&self.current, spot.line);
                     self.current.insert(job, spot);
@@ -64,6 +71,7 @@ impl Search<'_> {
             }
         }
         self.pending = pending;
+        true
     }
 
     /// Moves jobs of the bank that some vehicle could serve into `pending`.

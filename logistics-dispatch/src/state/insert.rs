@@ -197,15 +197,19 @@ impl<'m> State<'m> {
         let mut kind = 0;
         let Some(mut around) = kinds.first().map(|legs| legs.around(job)) else { return };
         let mut word = 0;
+        // What most often keeps a job off a route is asked first, from little memory.
+        let dims = self.model.dims;
+        let brought = if dims > 0 { self.model.delivery[job * dims] } else { 0 };
         for (count, &other) in near.iter().enumerate() {
             // One random word decides the blinks of four neighbours.
             word = if count % 4 == 0 { rng.next() } else { word >> 16 };
-            let stop = &self.stops[other as usize];
-            if stop.line == NONE {
+            let line = self.homes[other as usize];
+            if line == NONE || (dims > 0 && self.room_out[line as usize * dims] < brought) {
                 continue;
             }
+            let stop = &self.stops[other as usize];
             if kinds.len() > 1 {
-                let theirs = self.class(stop.line).kind;
+                let theirs = self.class(line).kind;
                 if theirs != kind {
                     kind = theirs;
                     around = kinds[kind].around(job);
@@ -219,10 +223,9 @@ impl<'m> State<'m> {
             // What a place costs is known sooner than whether it is allowed.
             let better_after = after < best.0.delta && word & 0x7f00 != 0;
             let better_before = before < best.0.delta && word & 0x7f != 0;
-            if !(better_after || better_before) || !self.has_room(stop.line, job) {
+            if !(better_after || better_before) || !self.has_room(line, job) {
                 continue;
             }
-            let line = stop.line;
             if better_after && self.allows(job, (other, stop.next), line, &around) {
                 best.0 = Spot { line, after: other, delta: after };
             }

@@ -32,7 +32,6 @@ pub(crate) struct Line {
 /// neighbour first, side by side in memory.
 #[derive(Clone, Copy, Debug)]
 struct Stop {
-    line: u32,
     position: u32,
     prev: u32,
     next: u32,
@@ -56,6 +55,8 @@ struct Clock {
 pub(crate) struct State<'m> {
     pub(crate) model: &'m Model,
     pub(crate) lines: Vec<Line>,
+    /// Per job its route, or `NONE`.
+    homes: Vec<u32>,
     stops: Vec<Stop>,
     clocks: Vec<Clock>,
     /// Per line and quantity: what may still be brought, and taken.
@@ -79,8 +80,7 @@ impl<'m> State<'m> {
         let mixed = if model.mixed_loads { model.n * model.dims } else { 0 };
         let capacity = |&class: &u32| model.classes[class as usize].capacity.iter().copied();
         let room: Vec<i64> = model.class_of.iter().flat_map(capacity).collect();
-        let nowhere =
-            Stop { line: NONE, position: 0, prev: NONE, next: NONE, in_cost: 0, out_cost: 0 };
+        let nowhere = Stop { position: 0, prev: NONE, next: NONE, in_cost: 0, out_cost: 0 };
         // Terminals keep their shift here for good; jobs are filled in by `refresh`.
         let nodes = model.nodes.iter();
         let clocks = nodes.map(|node| Clock { ready: node.open, late: node.close });
@@ -88,6 +88,7 @@ impl<'m> State<'m> {
         Self {
             model,
             lines: vec![Line::default(); model.class_of.len()],
+            homes: vec![NONE; model.n],
             stops: vec![nowhere; model.nodes.len()],
             clocks: clocks.collect(),
             room_out: room.clone(),
@@ -104,7 +105,7 @@ impl<'m> State<'m> {
     /// Which route a job is on, or [`NONE`].
     #[inline]
     pub(crate) fn line_of(&self, job: u32) -> u32 {
-        self.stops[job as usize].line
+        self.homes[job as usize]
     }
 
     /// Which stop of its route a job is.
@@ -149,7 +150,7 @@ impl<'m> State<'m> {
             if !keep.contains(&index) {
                 let job = stops[index];
                 removed.push(job);
-                self.stops[job as usize].line = NONE;
+                self.homes[job as usize] = NONE;
             } else {
                 stops[at] = stops[index];
                 at += 1;

@@ -32,8 +32,8 @@ impl State<'_> {
         let mut at = class.start;
         for (index, &job) in (0_u32..).zip(stops) {
             cost += i64::from(self.link(at, job, legs));
-            let stop = &mut self.stops[job as usize];
-            (stop.line, stop.position) = (id, index);
+            self.homes[job as usize] = id;
+            self.stops[job as usize].position = index;
             at = job;
         }
         cost + i64::from(self.link(at, class.end, legs))
@@ -151,7 +151,7 @@ impl State<'_> {
             - i64::from(leg);
         line.cost += added;
         self.cost += added;
-        self.stops[job as usize].line = id;
+        self.homes[job as usize] = id;
         for (position, &stop) in (0_u32..).zip(&line.stops).skip(at) {
             self.stops[stop as usize].position = position;
         }

@@ -79,7 +79,7 @@ impl Journal {
         state.bank.clear();
         state.bank.extend_from_slice(&self.bank);
         for &job in &self.bank {
-            state.stops[job as usize].line = super::NONE;
+            state.homes[job as usize] = super::NONE;
         }
     }
 }
