@@ -50,7 +50,7 @@ fn most_urgent(state: &State<'_>, waiting: &[(u32, Offer)]) -> Option<usize> {
 
 fn offer(state: &State<'_>, job: u32) -> Option<Offer> {
     let mut found: Option<Offer> = None;
-    for (line, _) in (0_u32..).zip(&state.lines) {
+    for &line in &state.used {
         let mut bound = Bound::default();
         state.look_along(job as usize, line, &mut bound);
         found = joined(found, bound);

@@ -17,7 +17,7 @@ impl Search<'_> {
     pub(super) fn ruin(&mut self) -> bool {
         self.pending.clear();
         let served = self.current.model.n - self.current.bank.len();
-        let mean = float(served) / float(self.current.used.max(1));
+        let mean = float(served) / float(self.current.used.len().max(1));
         let longest = LONGEST.min(mean.max(1.0));
         let strings = self.draw(4.0 * REMOVED / (1.0 + longest) - 1.0);
         let seed = self.seed_job();

@@ -107,10 +107,10 @@ impl<'m> State<'m> {
 
     /// Every place on one used route.
     pub(crate) fn look_along(&self, job: usize, line: u32, best: &mut Bound) {
-        let stops = &self.lines[line as usize].stops;
-        if stops.is_empty() || !self.has_room(line, job) {
+        if !self.has_room(line, job) {
             return;
         }
+        let stops = &self.lines[line as usize].stops;
         let class = self.class(line);
         let around = self.model.kinds[class.kind].around(job);
         let mut p = class.start;
@@ -156,7 +156,7 @@ impl<'m> State<'m> {
 
     /// Every place of the whole plan.
     pub(crate) fn look_everywhere(&self, job: usize, best: &mut Bound) {
-        for (line, _) in (0_u32..).zip(&self.lines) {
+        for &line in &self.used {
             self.look_along(job, line, best);
         }
         for class in 0..self.model.classes.len() {

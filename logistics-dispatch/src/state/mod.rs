@@ -68,8 +68,8 @@ pub(crate) struct State<'m> {
     load_after: Vec<i64>,
     /// Per class its unused vehicles; the next one to use is last.
     unused: Vec<Vec<u32>>,
-    /// Routes with stops.
-    pub(crate) used: usize,
+    /// Vehicles with stops, in no particular order.
+    pub(crate) used: Vec<u32>,
     pub(crate) bank: Vec<u32>,
     pub(crate) cost: i64,
 }
@@ -96,7 +96,7 @@ impl<'m> State<'m> {
             load_before: vec![0; mixed],
             load_after: vec![0; mixed],
             unused: model.classes.iter().map(unused).collect(),
-            used: 0,
+            used: Vec::new(),
             bank: (0_u32..).zip(0..model.n).map(|(id, _)| id).collect(),
             cost: 0,
         }
@@ -164,7 +164,7 @@ impl<'m> State<'m> {
     }
 
     fn take(&mut self, line: u32) {
-        self.used += 1;
+        self.used.push(line);
         let unused = &mut self.unused[self.model.class_of[line as usize] as usize];
         if let Some(at) = unused.iter().rposition(|&free| free == line) {
             unused.remove(at);
@@ -172,7 +172,7 @@ impl<'m> State<'m> {
     }
 
     fn release(&mut self, line: u32) {
-        self.used -= 1;
+        self.used.retain(|&used| used != line);
         self.unused[self.model.class_of[line as usize] as usize].push(line);
     }
 
