@@ -3,14 +3,24 @@
 use crate::rng::Rng;
 use crate::state::State;
 
-/// End temperature as a fraction of the start temperature.
-const COOLED: f64 = 0.01;
+/// Temperatures at the start and at the end, in mean costs of a leg. Windows make the
+/// plans around a plan much worse than it, so there it takes more heat to get past them.
+const HOT: f64 = 1.0;
+const HOT_TIMED: f64 = 2.0;
+const COLD: f64 = 0.02;
+/// What leaving one more job out counts for at the start, in mean costs of a leg, and
+/// how many times that at the end.
+const PRICE: f64 = 2.5;
+const DEARER: f64 = 10.0;
 
 /// Geometric cooling from the mean cost of a leg of the first plan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Temperature {
-    start: f64,
+    /// Mean cost of a leg.
+    leg: f64,
+    hot: f64,
     now: f64,
+    price: f64,
 }
 
 /// A count or cost as a float: a temperature needs no 53 bits.
@@ -20,7 +30,7 @@ pub(super) fn float(value: impl TryInto<i64>) -> f64 {
 }
 
 impl Temperature {
-    pub(super) fn new(first: &State<'_>) -> Self {
+    pub(super) fn new(first: &State<'_>, timed: bool) -> Self {
         let mut legs = 0;
         let mut driving = 0;
         for (line, &class) in first.lines.iter().zip(&first.model.class_of) {
@@ -29,8 +39,11 @@ impl Temperature {
                 driving += line.cost - first.model.classes[class as usize].fixed;
             }
         }
-        let mean = float(driving) / float(legs.max(1));
-        Self { start: mean, now: mean }
+        Self::of(float(driving) / float(legs.max(1)), if timed { HOT_TIMED } else { HOT })
+    }
+
+    fn of(leg: f64, hot: f64) -> Self {
+        Self { leg, hot, now: leg * hot, price: leg * PRICE }
     }
 
     /// Cools to where the run is: by iterations or by the caller's own budget,
@@ -38,7 +51,13 @@ impl Temperature {
     pub(super) fn follow(&mut self, iterations: u64, budget: u64, spent: f64) {
         let done = float(iterations) / float(budget.max(1));
         let fraction = if spent > done { spent.min(1.0) } else { done };
-        self.now = self.start * libm::pow(COOLED, fraction);
+        self.now = self.leg * self.hot * libm::pow(COLD / self.hot, fraction);
+        self.price = self.leg * PRICE * libm::pow(DEARER, fraction);
+    }
+
+    /// What leaving one more job out counts for now.
+    pub(super) fn price(&self) -> i64 {
+        crate::problem::whole(self.price)
     }
 
     /// The greatest rise of cost to accept this time.
@@ -54,12 +73,14 @@ mod tests {
 
     #[test]
     fn cools_with_whichever_budget_is_further_spent() {
-        let mut by_steps = Temperature { start: 100.0, now: 100.0 };
+        let mut by_steps = Temperature::of(100.0, 2.0);
+        assert!((by_steps.now - 200.0).abs() < 1e-9);
         by_steps.follow(50, 100, 0.0);
-        assert!((by_steps.now - 10.0).abs() < 1e-9);
+        assert!((by_steps.now - 20.0).abs() < 1e-9);
         by_steps.follow(50, 100, 1.0);
-        assert!((by_steps.now - 1.0).abs() < 1e-9);
+        assert!((by_steps.now - 2.0).abs() < 1e-9);
+        assert_eq!(by_steps.price(), 2_500);
         by_steps.follow(50, 100, f64::NAN);
-        assert!((by_steps.now - 10.0).abs() < 1e-9);
+        assert!((by_steps.now - 20.0).abs() < 1e-9);
     }
 }

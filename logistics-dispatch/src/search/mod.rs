@@ -3,8 +3,8 @@
 //! Slack induction by string removals (Christiaens and Vanden Berghe 2020,
 //! doi:10.1287/trsc.2019.0914): remove a few strings of adjacent stops, put the jobs
 //! back greedily where they cost least, and accept by simulated annealing. Only
-//! feasible plans are ever visited. Jobs without a place wait in a bank; counting how
-//! long each has waited lets hard jobs in.
+//! feasible plans are ever visited. Jobs without a place wait in a bank; every step tries
+//! to place some of them too.
 
 mod anneal;
 mod best;
@@ -21,8 +21,6 @@ use crate::units::Cost;
 use anneal::Temperature;
 use best::Best;
 
-/// How many times the usual rise of cost is allowed for serving whoever waited longest.
-const DETOUR: i64 = 10;
 /// How many iterations pass between two questions to the caller.
 const POLL_EVERY: u64 = 128;
 
@@ -117,8 +115,6 @@ struct Search<'m> {
     rng: Rng,
     /// Jobs off their routes in this step, or waiting in the bank.
     pending: Vec<u32>,
-    /// How many steps each job has been left out of.
-    absences: Vec<u64>,
     /// Some job has a window, or a priority.
     timed: bool,
     prioritized: bool,
@@ -139,7 +135,6 @@ impl<'m> Search<'m> {
         let first = score(&start);
         Self {
             best: Best::new(&start, first),
-            absences: vec![0; start.model.n],
             timed: start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME),
             prioritized: start.model.priority.iter().any(|&priority| priority > 0),
             current: start,
@@ -152,7 +147,7 @@ impl<'m> Search<'m> {
     }
 
     fn run(&mut self, budget: u64, control: &mut dyn FnMut(&Progress) -> Control) -> u64 {
-        let mut temperature = Temperature::new(&self.current);
+        let mut temperature = Temperature::new(&self.current, self.timed);
         let searchable = self.current.model.n > 1 && !self.current.model.classes.is_empty();
         let mut iterations = 0;
         loop {
@@ -185,10 +180,7 @@ impl<'m> Search<'m> {
             return;
         }
         let new = score(&self.current);
-        for &job in &self.current.bank {
-            self.absences[job as usize] += 1;
-        }
-        if self.accepts(new, threshold) {
+        if self.accepts(new, threshold, temperature) {
             self.score = new;
             self.best.note(&self.journal);
             if new < self.best.score {
@@ -199,24 +191,16 @@ impl<'m> Search<'m> {
         }
     }
 
-    /// Fewer left out wins; the same left out is annealed; others left out in their
-    /// place are let in for having waited longer.
-    fn accepts(&self, new: Score, threshold: i64) -> bool {
-        let left_out = |score: Score| (score.unserved_priority, score.unserved_jobs);
-        if left_out(new) != left_out(self.score) {
-            return left_out(new) < left_out(self.score);
+    /// Fewer left out wins; else cost is annealed, and one job more left out counts as a
+    /// cost that rises as the run goes on. (Never letting go of a job, once it is served,
+    /// leaves the search at the first plan that serves so many.)
+    fn accepts(&self, new: Score, threshold: i64, temperature: &Temperature) -> bool {
+        let old = self.score;
+        if new.unserved_priority != old.unserved_priority || new.unserved_jobs < old.unserved_jobs {
+            return new < old;
         }
-        if new.cost.get() < self.score.cost.get().saturating_add(threshold) {
-            return true;
-        }
-        // Letting somebody in may cost a detour, but less and less towards the end: else
-        // the plan would never settle while anybody is left out.
-        let detour = threshold.saturating_mul(DETOUR);
-        if new.cost.get() >= self.score.cost.get().saturating_add(detour) {
-            return false;
-        }
-        let waited =
-            |bank: &[u32]| -> u64 { bank.iter().map(|&job| self.absences[job as usize]).sum() };
-        new.unserved_jobs > 0 && waited(&self.current.bank) < waited(self.journal.bank())
+        let more = i64::try_from(new.unserved_jobs - old.unserved_jobs).unwrap_or(i64::MAX);
+        let price = temperature.price().saturating_mul(more);
+        new.cost.get().saturating_add(price) < old.cost.get().saturating_add(threshold)
     }
 }

@@ -47,8 +47,17 @@ impl Search<'_> {
     /// `limit` already.
     pub(super) fn recreate(&mut self, limit: i64) -> bool {
         let limit = if self.current.bank.is_empty() { limit } else { i64::MAX };
-        self.call_from_bank();
-        self.sort_pending();
+        // Every other time the bank has only what room the others leave: else jobs that
+        // are hard to serve would never stop trying to take their places.
+        if self.rng.once_in(2) {
+            self.call_from_bank();
+            self.sort_pending(0);
+        } else {
+            self.sort_pending(0);
+            let removed = self.pending.len();
+            self.call_from_bank();
+            self.sort_pending(removed);
+        }
         let pending = core::mem::take(&mut self.pending);
         for &job in &pending {
             let node = job as usize;
@@ -91,11 +100,13 @@ impl Search<'_> {
         self.current.bank = bank;
     }
 
-    fn sort_pending(&mut self) {
+    /// Puts the jobs of `pending` from the `first` on into an order drawn at random.
+    fn sort_pending(&mut self, first: usize) {
         let orders = if self.timed { &ORDERS[..] } else { &ORDERS[..UNTIMED] };
         let order = orders[self.rng.below(orders.len())];
-        for index in (1..self.pending.len()).rev() {
-            self.pending.swap(index, self.rng.below(index + 1));
+        let pending = &mut self.pending[first..];
+        for index in (1..pending.len()).rev() {
+            pending.swap(index, self.rng.below(index + 1));
         }
         let model = self.current.model;
         let nearness = self.nearness;
@@ -113,9 +124,9 @@ impl Search<'_> {
         };
         // Scarce places go to those whose priority is high, every other time.
         if self.prioritized && self.rng.once_in(2) {
-            self.pending.sort_by_key(|&job| (-model.priority[job as usize], key(job)));
+            pending.sort_by_key(|&job| (-model.priority[job as usize], key(job)));
         } else {
-            self.pending.sort_by_key(|&job| key(job));
+            pending.sort_by_key(|&job| key(job));
         }
     }
 }

@@ -42,10 +42,10 @@ impl Search<'_> {
         sound
     }
 
-    /// A job to ruin around; every other time one that waits in the bank, if any does.
+    /// A job to ruin around; one time in four one that waits in the bank, if any does.
     fn seed_job(&mut self) -> u32 {
         let bank = &self.current.bank;
-        if !bank.is_empty() && self.rng.once_in(2) {
+        if !bank.is_empty() && self.rng.once_in(4) {
             return bank[self.rng.below(bank.len())];
         }
         u32::try_from(self.rng.below(self.current.model.n)).unwrap_or(0)
@@ -58,10 +58,15 @@ impl Search<'_> {
     }
 
     /// Removes a string of stops that includes `job`; half the time some stops in its
-    /// middle stay where they are.
+    /// middle stay where they are. One time in four all stops from `job` on are removed:
+    /// routes that lose their ends can exchange them (as 2-opt* would).
     fn remove_string(&mut self, job: u32, line: u32, longest: f64) {
         let stops = self.current.lines[line as usize].stops.len();
         let at = self.current.position(job);
+        if self.rng.once_in(4) {
+            self.current.cut(line, at..stops, at..at, &mut self.pending);
+            return;
+        }
         let removed = self.draw(longest.min(float(stops))).min(stops);
         let mut kept = 0;
         if removed > 1 && removed < stops && self.rng.once_in(2) {

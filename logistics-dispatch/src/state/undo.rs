@@ -38,11 +38,6 @@ impl Journal {
         self.saved[index].0
     }
 
-    /// The bank before the step.
-    pub(crate) fn bank(&self) -> &[u32] {
-        &self.bank
-    }
-
     /// Remembers a route before its first change in this step.
     pub(crate) fn save(&mut self, state: &State<'_>, line: u32) {
         if self.has(line) {
