@@ -1,10 +1,16 @@
 -- A few tables for each storage port. Times are microseconds since 1970-01-01 UTC.
 
--- position has no gaps: SQLite gives a new row the number after the last one.
+CREATE TABLE streams (
+    number INTEGER NOT NULL PRIMARY KEY,
+    stream TEXT    NOT NULL UNIQUE
+) STRICT;
+
+-- The events of a stream lie together, so that loading one reads few pages: place is the stream's
+-- number in the upper 32 bits and the version in the lower. position has no gaps: the one writer
+-- gives an event the one after the last.
 CREATE TABLE events (
-    position            INTEGER NOT NULL PRIMARY KEY,
-    stream              TEXT    NOT NULL,
-    version             INTEGER NOT NULL,
+    place               INTEGER NOT NULL PRIMARY KEY,
+    position            INTEGER NOT NULL UNIQUE,
     event_id            BLOB    NOT NULL UNIQUE,
     event_type          TEXT    NOT NULL,
     schema              INTEGER NOT NULL,
@@ -17,12 +23,12 @@ CREATE TABLE events (
     correlation_id      TEXT    NOT NULL,
     causation_id        BLOB,
     command_id          TEXT    NOT NULL,
-    hash                BLOB    NOT NULL,
-    UNIQUE (stream, version)
+    hash                BLOB    NOT NULL
 ) STRICT;
 
+-- stream is a stream's number.
 CREATE TABLE commands (
-    stream         TEXT    NOT NULL,
+    stream         INTEGER NOT NULL,
     command_id     TEXT    NOT NULL,
     digest         BLOB    NOT NULL,
     version_before INTEGER NOT NULL,

@@ -9,22 +9,35 @@ use logistics_core::ids::{CommandId, CorrelationId};
 use logistics_core::values::Sha256Digest;
 use rusqlite::{Row, params};
 
-use super::commits::{self, Refusal};
+use super::commits::Refusal;
 use super::error::CallError;
 use super::statements::all;
 use super::store::SqliteStore;
+use super::streams;
 use super::values::{SqlResult, corrupt, int, text, time, uint};
 
+/// A `SELECT` of events, from the table called `e`.
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
-            "SELECT position, version, event_id, event_type, schema, payload, occurred_at,
-             occurred_offset_min, occurred_suspect, recorded_at, actor, correlation_id,
-             causation_id, command_id, hash, stream FROM events ",
+            "SELECT e.place & 0xffffffff, e.position, e.event_id, e.event_type, e.schema, e.payload,
+             e.occurred_at, e.occurred_offset_min, e.occurred_suspect, e.recorded_at, e.actor,
+             e.correlation_id, e.causation_id, e.command_id, e.hash",
             $rest
         )
     };
 }
+
+const LOAD: &str = select_events!(
+    " FROM streams AS s CROSS JOIN events AS e
+      ON e.place > (s.number << 32) + ? AND e.place < (s.number + 1) << 32
+      WHERE s.stream = ? ORDER BY e.place LIMIT ?"
+);
+
+const FEED: &str = select_events!(
+    ", s.stream FROM events AS e CROSS JOIN streams AS s ON s.number = e.place >> 32
+      WHERE e.position > ? ORDER BY e.position LIMIT ?"
+);
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -54,11 +67,10 @@ impl EventStore for SqliteStore {
         after: Version,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        const LOAD: &str =
-            select_events!("WHERE stream = ? AND version > ? ORDER BY version LIMIT ?");
         let (stream, limit) = (stream.clone(), limit.min(PAGE_EVENTS_MAX));
         self.read("load a stream", move |db| {
-            let params = params![stream.as_str(), int(after.get()), i64::from(limit) + 1];
+            let after = u32::try_from(after.get()).unwrap_or(u32::MAX);
+            let params = params![after, stream.as_str(), i64::from(limit) + 1];
             let mut events = all(db, LOAD, params, |row| event(row, stream.clone()))?;
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let more = events.len() > limit;
@@ -74,11 +86,13 @@ impl EventStore for SqliteStore {
         command: &CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
         let (stream, command) = (stream.clone(), command.clone());
-        self.read("look up a command", move |db| commits::command(db, &stream, &command)).await
+        self.read("look up a command", move |db| {
+            streams::known(db, &stream, &command).map(|known| known.record)
+        })
+        .await
     }
 
     async fn feed(&self, after: Position, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
-        const FEED: &str = select_events!("WHERE position > ? ORDER BY position LIMIT ?");
         let params = (int(after.get()), limit.min(PAGE_EVENTS_MAX));
         self.read("read the feed", move |db| {
             all(db, FEED, params, |row| {
@@ -94,9 +108,9 @@ impl EventStore for SqliteStore {
 fn event(row: &Row<'_>, stream: StreamId) -> SqlResult<RecordedEvent> {
     let causation_id: Option<[u8; 16]> = row.get(12)?;
     Ok(RecordedEvent {
-        position: Position::new(uint(row.get(0)?)?),
+        position: Position::new(uint(row.get(1)?)?),
         stream,
-        version: Version::new(uint(row.get(1)?)?),
+        version: Version::new(uint(row.get(0)?)?),
         command_id: CommandId::new(text(row, 13)?).map_err(corrupt)?,
         event: NewEvent {
             event_id: EventId::from_bytes(row.get(2)?),

@@ -87,8 +87,8 @@ impl DatabaseFile {
         db.set_prepared_statement_cache_capacity(CACHED_MAX);
         // A plan does not hang on the values that are bound, or it would be made anew for each.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        // Pages are read where the system keeps them, not copied: a stream's events lie far apart.
-        db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824;")?;
+        // 16 MB of pages: the feed goes from stream to stream.
+        db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;")?;
         Ok(db)
     }
 }

@@ -22,6 +22,7 @@ mod schema;
 mod snapshots;
 mod statements;
 mod store;
+mod streams;
 mod timers;
 mod values;
 mod writer;

@@ -46,12 +46,19 @@ impl Work for Forget {
         // `$` follows `#`: the range holds what begins with the category and `#`.
         let (from, to) = (format!("{}#", self.category), format!("{}$", self.category));
         let idle_since = self.idle_since.timestamp_micros();
-        let streams: Vec<String> =
-            all(db, IDLE, params![from, to, idle_since, self.limit], |row| row.get(0))?;
-        for stream in &streams {
+        let streams: Vec<(i64, String)> =
+            all(db, IDLE, params![from, to, idle_since, self.limit], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        for (number, stream) in &streams {
             for delete in [
-                "DELETE FROM events WHERE stream = ?1",
+                "DELETE FROM events WHERE place > ?1 << 32 AND place < (?1 + 1) << 32",
                 "DELETE FROM commands WHERE stream = ?1",
+                "DELETE FROM streams WHERE number = ?1",
+            ] {
+                execute(db, delete, [number])?;
+            }
+            for delete in [
                 "DELETE FROM stream_index WHERE stream = ?1",
                 "DELETE FROM snapshots WHERE stream = ?1",
             ] {
@@ -73,16 +80,11 @@ impl Work for Forget {
     }
 }
 
-/// The streams between two names whose last event was recorded before a time: one step into the
-/// index for each stream, however many events it has.
-const IDLE: &str = "WITH RECURSIVE streams (stream) AS (
-         SELECT min(stream) FROM events WHERE stream >= ?1 AND stream < ?2
-         UNION ALL
-         SELECT (SELECT min(stream) FROM events WHERE stream > streams.stream AND stream < ?2)
-         FROM streams WHERE streams.stream IS NOT NULL
-     )
-     SELECT s.stream FROM streams AS s
-     WHERE ?3 > (SELECT e.recorded_at FROM events AS e WHERE e.stream = s.stream
-                 ORDER BY e.version DESC LIMIT 1)
-       AND s.stream <> (SELECT stream FROM events ORDER BY position DESC LIMIT 1)
+/// The streams between two names whose last event was recorded before a time.
+const IDLE: &str = "SELECT s.number, s.stream FROM streams AS s
+     WHERE s.stream >= ?1 AND s.stream < ?2
+       AND ?3 > (SELECT recorded_at FROM events
+                 WHERE place > s.number << 32 AND place < (s.number + 1) << 32
+                 ORDER BY place DESC LIMIT 1)
+       AND s.number <> (SELECT place >> 32 FROM events ORDER BY position DESC LIMIT 1)
      LIMIT ?4";

@@ -13,6 +13,11 @@ pub(crate) fn corrupt(error: impl StdError + Send + Sync + 'static) -> rusqlite:
     FromSqlError::Other(Box::new(error)).into()
 }
 
+/// What is to be stored has no form in which it can be.
+pub(crate) fn unfit(error: impl StdError + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
+
 /// `number` as SQLite keeps it. No counter comes near the limit.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
