@@ -102,7 +102,8 @@ impl fmt::Display for ViolationKind {
 }
 
 /// Recomputes arrival times, loads and cost of a plan and checks every constraint,
-/// from the problem alone. Never fails: whatever is wrong is in the verdict.
+/// from the problem alone. Never fails: whatever is wrong is in the verdict. A route that
+/// names unknown jobs is checked as if it went without them.
 ///
 /// ```
 /// use logistics_dispatch::*;
@@ -136,9 +137,12 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
                 *served = true;
             }
         }
-        let mut known = true;
+        let mut known =
+            Route { vehicle: route.vehicle, jobs: Vec::with_capacity(route.jobs.len()) };
         for &job in &route.jobs {
-            known &= mark(&mut listed, job, Some(route.vehicle), &mut verdict);
+            if mark(&mut listed, job, Some(route.vehicle), &mut verdict) {
+                known.jobs.push(job);
+            }
         }
         let Some(vehicle) = problem.vehicle(route.vehicle) else {
             verdict.report(Some(route.vehicle), None, ViolationKind::UnknownVehicle);
@@ -147,8 +151,8 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
         if core::mem::replace(&mut driven[route.vehicle.index()], true) {
             verdict.report(Some(route.vehicle), None, ViolationKind::VehicleRepeated);
         }
-        if known && !route.jobs.is_empty() {
-            check_route(problem, vehicle, route, &mut verdict);
+        if !known.jobs.is_empty() {
+            check_route(problem, vehicle, &known, &mut verdict);
         }
     }
     for &job in &plan.unassigned {
@@ -197,7 +201,7 @@ impl Verdict {
 
 fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     let who = Some(route.vehicle);
-    verdict.score.cost += vehicle.fixed_cost + driving_cost(problem, vehicle, route);
+    verdict.score.cost += route_cost(problem, route);
     let times = schedule(problem, route);
     for stop in &times.stops {
         if stop.late > Seconds::ZERO {
@@ -231,10 +235,13 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
     }
 }
 
-fn driving_cost(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Cost {
+/// Fixed cost and driving of a route with stops.
+pub(crate) fn route_cost(problem: &Problem, route: &Route) -> Cost {
+    let vehicle = &problem.vehicles()[route.vehicle.index()];
     let jobs = route.jobs.iter().map(|job| problem.jobs()[job.index()].location);
     let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
-    places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1])).sum()
+    let legs = places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1]));
+    vehicle.fixed_cost + legs.sum()
 }
 
 fn check_loads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {

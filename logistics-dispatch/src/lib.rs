@@ -2,13 +2,16 @@
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod diff;
 mod doubt;
 mod explain;
+pub mod forecast;
 #[cfg(feature = "formats")]
 pub mod formats;
 mod model;
 mod problem;
 mod rng;
+mod routes;
 mod savings;
 mod schedule;
 mod search;
@@ -25,6 +28,7 @@ pub use problem::{
     MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner, Problem, ProblemBuilder, ProblemError,
     Profile, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex,
 };
+pub use routes::PlanError;
 pub use savings::savings;
 pub use schedule::{Schedule, StopTime, schedule};
 pub use search::{Control, Outcome, Progress, SolveOptions, solve};

@@ -7,9 +7,12 @@
     reason = "a failed step is a failed test"
 )]
 
+mod answers;
 mod builder;
 mod checker;
+mod diff;
 mod explain;
+mod forecast;
 #[cfg(feature = "formats")]
 mod formats;
 mod generate;

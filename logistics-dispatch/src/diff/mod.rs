@@ -1,0 +1,234 @@
+//! What differs between two plans of one problem: as data, and in words for whoever has
+//! to tell the drivers.
+//!
+//! Order is told minimally. Of the jobs that stay with a vehicle, the longest common
+//! subsequence of both orders stays put and only the others move, so one stop more is one
+//! change and not a change of all stops behind it.
+
+mod order;
+mod words;
+
+pub use words::Words;
+
+use crate::forecast::{RouteTotals, totals};
+use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::routes::{PlanError, by_vehicle, visits};
+use crate::solution::{Route, Solution};
+use crate::units::{Cost, Meters, Seconds};
+
+/// Where a plan has a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Place {
+    /// Whose route.
+    pub vehicle: VehicleIndex,
+    /// Which stop of it, from 0.
+    pub position: usize,
+    /// The stop before, if there is one.
+    pub after: Option<JobIndex>,
+    /// The stop behind, if there is one.
+    pub before: Option<JobIndex>,
+}
+
+/// One difference between two plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// The vehicle had no stops and has some now.
+    Opened(VehicleIndex),
+    /// The vehicle had stops and has none now.
+    Closed(VehicleIndex),
+    /// The job was on no route.
+    Served {
+        /// Which job.
+        job: JobIndex,
+        /// Where it is now.
+        to: Place,
+    },
+    /// Another vehicle visits the job.
+    Moved {
+        /// Which job.
+        job: JobIndex,
+        /// Where it was.
+        from: Place,
+        /// Where it is now.
+        to: Place,
+    },
+    /// The same vehicle visits the job, at another point of its route.
+    Reordered {
+        /// Which job.
+        job: JobIndex,
+        /// Where it was.
+        from: Place,
+        /// Where it is now.
+        to: Place,
+    },
+    /// The job is on no route any more.
+    Unserved {
+        /// Which job.
+        job: JobIndex,
+        /// Where it was.
+        from: Place,
+    },
+}
+
+/// The route of one vehicle before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VehicleChange {
+    /// Which vehicle.
+    pub vehicle: VehicleIndex,
+    /// Its route in the first plan.
+    pub before: RouteTotals,
+    /// Its route in the second plan.
+    pub after: RouteTotals,
+}
+
+impl VehicleChange {
+    /// How much dearer the route is; negative if it is cheaper.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.after.cost - self.before.cost
+    }
+
+    /// How much longer it drives; negative if it drives less.
+    #[must_use]
+    pub fn travel_time(&self) -> Seconds {
+        self.after.travel_time - self.before.travel_time
+    }
+
+    /// How much farther it drives; negative if it drives less far.
+    #[must_use]
+    pub fn distance(&self) -> Meters {
+        self.after.distance - self.before.distance
+    }
+
+    /// How much longer it is out, from leaving to finishing; negative if it is shorter.
+    #[must_use]
+    pub fn duration(&self) -> Seconds {
+        self.after.duration - self.before.duration
+    }
+}
+
+/// All differences between two plans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlanDiff {
+    /// Routes opened and closed, by vehicle; then jobs that are somewhere else, by their
+    /// new vehicle and position; then jobs no longer served.
+    pub changes: Vec<Change>,
+    /// Every vehicle whose list of stops is another one, in the order of the problem.
+    pub vehicles: Vec<VehicleChange>,
+}
+
+impl PlanDiff {
+    /// Are both plans the same?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// How much dearer the second plan is; negative if it is cheaper.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.vehicles.iter().map(VehicleChange::cost).sum()
+    }
+
+    /// The differences as text, with the ids of the problem that both plans are for.
+    #[must_use]
+    pub fn words<'a>(&'a self, problem: &'a Problem) -> Words<'a> {
+        Words::new(self, problem)
+    }
+}
+
+/// Compares two plans of one problem; neither needs to be feasible.
+///
+/// A job counts as served if it is on a route; the lists of unassigned jobs are not read.
+///
+/// ```
+/// use logistics_dispatch::*;
+///
+/// let mut problem = Problem::builder();
+/// let road = Matrix::from_fn(4, |i, j| if i == j { 0 } else { 600 })?;
+/// let bike = problem.add_profile(Travel::durations(road));
+/// let [one, two] = ["DP-1", "DP-2"]
+///     .map(|id| problem.add_vehicle(Vehicle::new(id, bike).start(Location::new(0))));
+/// let [seven, three, nine] = [("SHP-7", 1), ("SHP-3", 2), ("SHP-9", 3)]
+///     .map(|(id, place)| problem.add_job(Job::new(id, Location::new(place))));
+/// let problem = problem.build()?;
+///
+/// let plan = |first: &[_], second: &[_]| Solution {
+///     routes: vec![
+///         Route { vehicle: one, jobs: first.to_vec() },
+///         Route { vehicle: two, jobs: second.to_vec() },
+///     ],
+///     unassigned: vec![],
+/// };
+/// let diff = diff::between(&problem, &plan(&[seven], &[three, nine]), &plan(&[], &[three, seven, nine]))?;
+/// assert_eq!(diff.changes.len(), 2);
+/// assert_eq!(
+///     diff.words(&problem).to_string(),
+///     "DP-1 no longer has a route; \
+///      SHP-7 moves from DP-1 to DP-2 between SHP-3 and SHP-9; \
+///      DP-1: 1 job fewer, cost -600, driving -600 s and +0 m; \
+///      DP-2: 1 job more, cost +600, driving +600 s and +0 m"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When a plan names a job or vehicle that the problem does not have, or one of them
+/// twice.
+pub fn between(
+    problem: &Problem,
+    before: &Solution,
+    after: &Solution,
+) -> Result<PlanDiff, PlanError> {
+    let (old, new) = (by_vehicle(problem, before)?, by_vehicle(problem, after)?);
+    let mut diff = PlanDiff::default();
+    for (vehicle, (was, is)) in old.iter().zip(&new).enumerate() {
+        let vehicle = VehicleIndex::new(vehicle);
+        if was == is {
+            continue;
+        }
+        match (was.is_empty(), is.is_empty()) {
+            (true, false) => diff.changes.push(Change::Opened(vehicle)),
+            (false, true) => diff.changes.push(Change::Closed(vehicle)),
+            _ => {}
+        }
+        let of = |jobs: &[JobIndex]| totals(problem, &Route { vehicle, jobs: jobs.to_vec() });
+        diff.vehicles.push(VehicleChange { vehicle, before: of(was), after: of(is) });
+    }
+    let (was, is) = (places(problem, &old), places(problem, &new));
+    let stays = order::staying(&new, &was);
+    for (_, _, job) in visits(&new) {
+        diff.changes.extend(match (was[job.index()], is[job.index()]) {
+            (None, Some(to)) => Some(Change::Served { job, to }),
+            (Some(from), Some(to)) if from.vehicle != to.vehicle => {
+                Some(Change::Moved { job, from, to })
+            }
+            (Some(from), Some(to)) if !stays[job.index()] => {
+                Some(Change::Reordered { job, from, to })
+            }
+            _ => None,
+        });
+    }
+    for (_, _, job) in visits(&old) {
+        if let (Some(from), None) = (was[job.index()], is[job.index()]) {
+            diff.changes.push(Change::Unserved { job, from });
+        }
+    }
+    Ok(diff)
+}
+
+/// Where each job is; `None` if it is on no route.
+fn places(problem: &Problem, routes: &[Vec<JobIndex>]) -> Vec<Option<Place>> {
+    let mut places = vec![None; problem.jobs().len()];
+    for (vehicle, position, job) in visits(routes) {
+        let jobs = &routes[vehicle.index()];
+        let after = position.checked_sub(1).map(|before| jobs[before]);
+        let before = jobs.get(position + 1).copied();
+        places[job.index()] = Some(Place { vehicle, position, after, before });
+    }
+    places
+}

@@ -1,0 +1,224 @@
+//! What a plan comes to if it is driven as it stands: times, loads and totals at every
+//! stop, and everything that is wrong with it. Nothing is moved or repaired.
+
+use crate::check::{Violation, check, route_cost};
+use crate::problem::{Job, JobIndex, Problem, Vehicle, VehicleIndex};
+use crate::schedule::{Schedule, schedule};
+use crate::solution::{Route, Score, Solution};
+use crate::units::{Cost, Meters, Seconds};
+
+/// One stop of a fixed route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StopForecast {
+    /// Which job.
+    pub job: JobIndex,
+    /// When the vehicle is there.
+    pub arrival: Seconds,
+    /// How long it waits for a window to open.
+    pub wait: Seconds,
+    /// When service begins.
+    pub start: Seconds,
+    /// When the vehicle leaves.
+    pub departure: Seconds,
+    /// How much later than the job's last window service begins.
+    pub late: Seconds,
+    /// Time to spare before the job's last window closes, negative if it has closed.
+    /// `None`: the job has no windows.
+    pub slack: Option<Seconds>,
+    /// By how much service here may be put off with this stop, all later stops and the
+    /// end of the shift still in time; negative if one of them is late already (forward
+    /// time slack, Savelsbergh 1992, doi:10.1287/ijoc.4.2.146).
+    pub forward_slack: Seconds,
+    /// What is on board when the vehicle leaves, per quantity.
+    pub load: Vec<i64>,
+}
+
+/// Sums over one route; all zero for a vehicle that has no stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RouteTotals {
+    /// Stops.
+    pub jobs: usize,
+    /// Fixed cost and driving.
+    pub cost: Cost,
+    /// Driving time.
+    pub travel_time: Seconds,
+    /// Driving distance.
+    pub distance: Meters,
+    /// Time spent serving.
+    pub service: Seconds,
+    /// Time spent waiting for windows to open.
+    pub wait: Seconds,
+    /// Lateness of all stops together.
+    pub late: Seconds,
+    /// From leaving to finishing.
+    pub duration: Seconds,
+}
+
+/// One fixed route in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RouteForecast {
+    /// Whose route.
+    pub vehicle: VehicleIndex,
+    /// When the vehicle leaves its start: as late as it can without being later at its
+    /// first job.
+    pub departure: Seconds,
+    /// What is on board when it leaves, per quantity.
+    pub load: Vec<i64>,
+    /// The stops, in order.
+    pub stops: Vec<StopForecast>,
+    /// When it has finished: at its end, or at its last job if it has none.
+    pub finish: Seconds,
+    /// Sums over the route.
+    pub totals: RouteTotals,
+}
+
+/// What a plan comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Forecast {
+    /// What the plan leaves out and costs, by the checker.
+    pub score: Score,
+    /// One forecast for each route of the plan, in its order. Visits to jobs that the
+    /// problem does not have are passed over, and a route of an unknown vehicle has no
+    /// stops; both are among the violations.
+    pub routes: Vec<RouteForecast>,
+    /// Everything that is wrong with the plan and by how much, by the checker.
+    pub violations: Vec<Violation>,
+}
+
+impl Forecast {
+    /// Does the plan keep every constraint?
+    #[must_use]
+    pub fn is_feasible(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// What is wrong at one stop; what is wrong with a whole route or plan is not.
+    pub fn at(&self, job: JobIndex) -> impl Iterator<Item = &Violation> {
+        self.violations.iter().filter(move |violation| violation.job == Some(job))
+    }
+}
+
+/// Times, loads, totals and violations of any plan, feasible or not; never fails.
+///
+/// ```
+/// use logistics_dispatch::*;
+///
+/// let mut problem = Problem::builder();
+/// let road = Matrix::from_fn(3, |i, j| if i == j { 0 } else { 600 })?;
+/// let bike = problem.add_profile(Travel::durations(road));
+/// let rider = problem.add_vehicle(Vehicle::new("DP-1", bike).start(Location::new(0)));
+/// let job = |id, place, end| {
+///     Job::new(id, Location::new(place)).service(Seconds(60)).window(Seconds(0), Seconds(end))
+/// };
+/// let first = problem.add_job(job("SHP-1", 1, 700));
+/// let second = problem.add_job(job("SHP-2", 2, 1200));
+/// let problem = problem.build()?;
+///
+/// let plan = Solution {
+///     routes: vec![Route { vehicle: rider, jobs: vec![first, second] }],
+///     unassigned: vec![],
+/// };
+/// let forecast = forecast::forecast(&problem, &plan);
+/// let [one, two] = &forecast.routes[0].stops[..] else { unreachable!() };
+/// assert_eq!((one.arrival, one.slack), (Seconds(600), Some(Seconds(100))));
+/// assert_eq!(one.forward_slack, Seconds(-60), "it leaves too late for the second");
+/// assert_eq!((two.arrival, two.late), (Seconds(1260), Seconds(60)));
+/// assert_eq!(forecast.violations[0].kind, ViolationKind::Late(Seconds(60)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn forecast(problem: &Problem, plan: &Solution) -> Forecast {
+    let verdict = check(problem, plan);
+    let routes = plan.routes.iter().map(|route| of_route(problem, route)).collect();
+    Forecast { score: verdict.score, routes, violations: verdict.violations }
+}
+
+/// Sums over one route of known jobs.
+pub(crate) fn totals(problem: &Problem, route: &Route) -> RouteTotals {
+    totals_of(problem, route, &schedule(problem, route))
+}
+
+fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> RouteTotals {
+    if route.jobs.is_empty() {
+        return RouteTotals::default();
+    }
+    RouteTotals {
+        jobs: route.jobs.len(),
+        cost: route_cost(problem, route),
+        travel_time: times.travel_time,
+        distance: times.distance,
+        service: times.stops.iter().map(|stop| stop.departure - stop.start).sum(),
+        wait: times.stops.iter().map(|stop| stop.wait).sum(),
+        late: times.stops.iter().map(|stop| stop.late).sum(),
+        duration: times.finish - times.departure,
+    }
+}
+
+fn of_route(problem: &Problem, route: &Route) -> RouteForecast {
+    let mut result = RouteForecast {
+        vehicle: route.vehicle,
+        departure: Seconds::ZERO,
+        load: vec![0; problem.dimensions()],
+        stops: Vec::new(),
+        finish: Seconds::ZERO,
+        totals: RouteTotals::default(),
+    };
+    let Some(vehicle) = problem.vehicle(route.vehicle) else { return result };
+    let known = route.jobs.iter().copied().filter(|&job| problem.job(job).is_some());
+    let route = Route { vehicle: route.vehicle, jobs: known.collect() };
+    let times = schedule(problem, &route);
+    let latest = latest_starts(problem, vehicle, &route);
+    let jobs: Vec<&Job> = route.jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
+    for (dimension, load) in result.load.iter_mut().enumerate() {
+        *load = jobs.iter().map(|job| job.delivered(dimension)).sum();
+    }
+    let mut load = result.load.clone();
+    for ((stop, job), latest) in times.stops.iter().zip(jobs).zip(latest) {
+        for (dimension, load) in load.iter_mut().enumerate() {
+            *load += job.picked_up(dimension) - job.delivered(dimension);
+        }
+        result.stops.push(StopForecast {
+            job: stop.job,
+            arrival: stop.arrival,
+            wait: stop.wait,
+            start: stop.start,
+            departure: stop.departure,
+            late: stop.late,
+            slack: job.windows.last().map(|window| window.end - stop.start),
+            forward_slack: latest - stop.start,
+            load: load.clone(),
+        });
+    }
+    (result.departure, result.finish) = (times.departure, times.finish);
+    result.totals = totals_of(problem, &route, &times);
+    result
+}
+
+/// Per stop the last moment at which service may begin with everything from there on in
+/// time. Where windows leave none, the moment by which what follows would need it.
+fn latest_starts(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Vec<Seconds> {
+    let mut next = vehicle.end;
+    let mut bound = vehicle.shift.end;
+    let mut latest: Vec<Seconds> = route
+        .jobs
+        .iter()
+        .rev()
+        .map(|job| {
+            let job = &problem.jobs()[job.index()];
+            let leg = next.map_or(Seconds::ZERO, |next| {
+                problem.duration(vehicle.profile, job.location, next)
+            });
+            bound = bound - leg - job.service;
+            let open = job.windows.iter().rev().find(|window| window.start <= bound);
+            bound = open.map_or(bound, |window| bound.min(window.end));
+            next = Some(job.location);
+            bound
+        })
+        .collect();
+    latest.reverse();
+    latest
+}

@@ -1,0 +1,48 @@
+//! Plans for the tests of answers about plans: from the solver, and broken on purpose.
+
+use logistics_dispatch::{JobIndex, Problem, Route, Solution, VehicleIndex};
+
+use crate::generate::Dice;
+
+/// Any plan: jobs in any order on any vehicle or on none, feasible only by luck.
+pub(crate) fn scattered(problem: &Problem, seed: u64) -> Solution {
+    let mut dice = Dice(seed);
+    let mut routes: Vec<Route> = (0..problem.vehicles().len())
+        .map(|vehicle| Route { vehicle: VehicleIndex::new(vehicle), jobs: Vec::new() })
+        .collect();
+    let mut unassigned = Vec::new();
+    for job in (0..problem.jobs().len()).map(JobIndex::new) {
+        if routes.is_empty() || dice.chance(20) {
+            unassigned.push(job);
+            continue;
+        }
+        let route = dice.index(routes.len());
+        let at = dice.index(routes[route].jobs.len() + 1);
+        routes[route].jobs.insert(at, job);
+    }
+    Solution { routes, unassigned }
+}
+
+/// The same plan with some jobs elsewhere.
+pub(crate) fn disturbed(plan: &Solution, seed: u64, moves: usize) -> Solution {
+    let mut dice = Dice(seed);
+    let mut plan = plan.clone();
+    for _ in 0..moves {
+        if plan.routes.is_empty() {
+            break;
+        }
+        let (from, to) = (dice.index(plan.routes.len()), dice.index(plan.routes.len()));
+        if plan.routes[from].jobs.is_empty() {
+            continue;
+        }
+        let at = dice.index(plan.routes[from].jobs.len());
+        let job = plan.routes[from].jobs.remove(at);
+        if dice.chance(15) {
+            plan.unassigned.push(job);
+        } else {
+            let at = dice.index(plan.routes[to].jobs.len() + 1);
+            plan.routes[to].jobs.insert(at, job);
+        }
+    }
+    plan
+}

@@ -1,0 +1,141 @@
+//! Forecasts of fixed plans: they say what the schedule and the checker say, and slack is
+//! exactly what can be lost.
+
+use logistics_dispatch::forecast::forecast;
+use logistics_dispatch::{
+    Cost, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution, Travel, Vehicle,
+    VehicleIndex, ViolationKind, check, schedule,
+};
+use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
+use crate::answers::scattered;
+use crate::generate::rich;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn it_is_what_schedule_and_checker_say(seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4) {
+        let problem = rich(seed, jobs, vehicles);
+        let plan = scattered(&problem, seed);
+        let forecast = forecast(&problem, &plan);
+        let verdict = check(&problem, &plan);
+        prop_assert_eq!(&forecast.violations, &verdict.violations);
+        prop_assert_eq!(forecast.score, verdict.score);
+        let cost: Cost = forecast.routes.iter().map(|route| route.totals.cost).sum();
+        prop_assert_eq!(cost, verdict.cost());
+        for (route, planned) in forecast.routes.iter().zip(&plan.routes) {
+            let times = schedule(&problem, planned);
+            let out = forecast_times(route);
+            let expected: Vec<_> =
+                times.stops.iter().map(|s| (s.job, s.arrival, s.start, s.late)).collect();
+            prop_assert_eq!(out, expected);
+            if planned.jobs.is_empty() { continue; }
+            let totals = route.totals;
+            prop_assert_eq!(totals.duration, totals.travel_time + totals.service + totals.wait);
+        }
+    }
+
+    /// Starting the shift later moves the first service; forward slack tells how far it may.
+    #[test]
+    fn forward_slack_is_what_can_be_lost(seed: u64, jobs in 1_usize..8, lost in 0_i64..4000) {
+        let problem = unlimited(&rich(seed, jobs, 1), Seconds::ZERO);
+        let route = Route {
+            vehicle: VehicleIndex::new(0),
+            jobs: (0..jobs).map(JobIndex::new).collect(),
+        };
+        let plan = Solution { routes: vec![route], unassigned: vec![] };
+        let now = forecast(&problem, &plan);
+        let first = &now.routes[0].stops[0];
+        let later = forecast(&unlimited(&problem, Seconds(lost)), &plan);
+        let moved = later.routes[0].stops[0].start - first.start;
+        prop_assert_eq!(later.is_feasible(), moved <= first.forward_slack,
+            "moved by {}, slack {}, {:?}", moved, first.forward_slack, later.violations);
+    }
+}
+
+fn forecast_times(
+    route: &logistics_dispatch::forecast::RouteForecast,
+) -> Vec<(JobIndex, Seconds, Seconds, Seconds)> {
+    route.stops.iter().map(|s| (s.job, s.arrival, s.start, s.late)).collect()
+}
+
+/// The same problem with nothing but time to keep, and the shift so much shorter at its
+/// beginning.
+fn unlimited(problem: &Problem, lost: Seconds) -> Problem {
+    let mut builder = Problem::builder();
+    let old = &problem.vehicles()[0];
+    let road = Matrix::from_fn(problem.locations(), |i, j| {
+        problem.duration(old.profile, Location::new(i), Location::new(j)).get()
+    });
+    let profile = builder.add_profile(Travel::durations(road.unwrap()));
+    let mut vehicle = Vehicle::new("v", profile).shift(old.shift.start + lost, Seconds(9000));
+    (vehicle.start, vehicle.end) = (old.start, old.end);
+    builder.add_vehicle(vehicle);
+    for job in problem.jobs() {
+        let mut plain = Job::new(&job.id, job.location).service(job.service);
+        plain.windows.clone_from(&job.windows);
+        builder.add_job(plain);
+    }
+    builder.build().unwrap()
+}
+
+#[test]
+fn a_broken_plan_gets_all_its_times_loads_and_faults() {
+    let mut problem = Problem::builder();
+    let road = Matrix::from_fn(4, |i, j| if i == j { 0 } else { 100 }).unwrap();
+    let bike = problem.add_profile(Travel::durations(road));
+    let depot = Location::new(0);
+    let vehicle = problem.add_vehicle(
+        Vehicle::new("v", bike)
+            .start(depot)
+            .end(depot)
+            .shift(Seconds(0), Seconds(400))
+            .capacity([5]),
+    );
+    let first = problem.add_job(
+        Job::new("first", Location::new(1))
+            .delivery([4])
+            .service(Seconds(60))
+            .window(Seconds(150), Seconds(200)),
+    );
+    let second = problem.add_job(
+        Job::new("second", Location::new(2))
+            .delivery([3])
+            .pickup([1])
+            .skills([9])
+            .window(Seconds(0), Seconds(200)),
+    );
+    let problem = problem.build().unwrap();
+    let (ghost, nobody) = (JobIndex::new(8), VehicleIndex::new(5));
+    let plan = Solution {
+        routes: vec![
+            Route { vehicle, jobs: vec![first, ghost, second] },
+            Route { vehicle: nobody, jobs: vec![] },
+        ],
+        unassigned: vec![],
+    };
+    let forecast = forecast(&problem, &plan);
+    let kinds: Vec<_> = forecast.violations.iter().map(|violation| violation.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ViolationKind::UnknownJob,
+            ViolationKind::Late(Seconds(110)),
+            ViolationKind::ShiftEnd(Seconds(10)),
+            ViolationKind::Skill(9),
+            ViolationKind::Overload { dimension: 0, excess: 2 },
+            ViolationKind::UnknownVehicle,
+        ]
+    );
+    assert_eq!(forecast.at(second).count(), 2);
+    let route = &forecast.routes[0];
+    assert_eq!((route.departure, route.finish, &route.load), (Seconds(50), Seconds(410), &vec![7]));
+    let [one, two] = &route.stops[..] else { panic!("{route:?}") };
+    assert_eq!((one.arrival, one.wait, one.load[0]), (Seconds(150), Seconds(0), 3));
+    assert_eq!((one.slack, one.forward_slack), (Some(Seconds(50)), Seconds(-110)));
+    assert_eq!((two.start, two.late, two.load[0]), (Seconds(310), Seconds(110), 1));
+    assert_eq!((two.slack, two.forward_slack), (Some(Seconds(-110)), Seconds(-110)));
+    assert_eq!((route.totals.late, route.totals.service), (Seconds(110), Seconds(60)));
+    assert!(forecast.routes[1].stops.is_empty());
+}
