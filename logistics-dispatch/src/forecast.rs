@@ -27,8 +27,9 @@ pub struct StopForecast {
     /// `None`: the job has no windows.
     pub slack: Option<Seconds>,
     /// By how much service here may be put off with this stop, all later stops and the
-    /// end of the shift still in time; negative if one of them is late already (forward
-    /// time slack, Savelsbergh 1992, doi:10.1287/ijoc.4.2.146).
+    /// end of the shift still in time (forward time slack, Savelsbergh 1992,
+    /// doi:10.1287/ijoc.4.2.146). If one of them is late already, the worst lateness from
+    /// here on, negative.
     pub forward_slack: Seconds,
     /// What is on board when the vehicle leaves, per quantity.
     pub load: Vec<i64>,
@@ -171,13 +172,13 @@ fn of_route(problem: &Problem, route: &Route) -> RouteForecast {
     let known = route.jobs.iter().copied().filter(|&job| problem.job(job).is_some());
     let route = Route { vehicle: route.vehicle, jobs: known.collect() };
     let times = schedule(problem, &route);
-    let latest = latest_starts(problem, vehicle, &route);
+    let slacks = forward_slacks(problem, vehicle, &times);
     let jobs: Vec<&Job> = route.jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
     for (dimension, load) in result.load.iter_mut().enumerate() {
         *load = jobs.iter().map(|job| job.delivered(dimension)).sum();
     }
     let mut load = result.load.clone();
-    for ((stop, job), latest) in times.stops.iter().zip(jobs).zip(latest) {
+    for ((stop, job), forward_slack) in times.stops.iter().zip(jobs).zip(slacks.into_iter().rev()) {
         for (dimension, load) in load.iter_mut().enumerate() {
             *load += job.picked_up(dimension) - job.delivered(dimension);
         }
@@ -189,7 +190,7 @@ fn of_route(problem: &Problem, route: &Route) -> RouteForecast {
             departure: stop.departure,
             late: stop.late,
             slack: job.windows.last().map(|window| window.end - stop.start),
-            forward_slack: latest - stop.start,
+            forward_slack,
             load: load.clone(),
         });
     }
@@ -198,27 +199,30 @@ fn of_route(problem: &Problem, route: &Route) -> RouteForecast {
     result
 }
 
-/// Per stop the last moment at which service may begin with everything from there on in
-/// time. Where windows leave none, the moment by which what follows would need it.
-fn latest_starts(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Vec<Seconds> {
+/// Per stop the forward slack, last stop first.
+fn forward_slacks(problem: &Problem, vehicle: &Vehicle, times: &Schedule) -> Vec<Seconds> {
     let mut next = vehicle.end;
-    let mut bound = vehicle.shift.end;
-    let mut latest: Vec<Seconds> = route
-        .jobs
-        .iter()
-        .rev()
-        .map(|job| {
-            let job = &problem.jobs()[job.index()];
-            let leg = next.map_or(Seconds::ZERO, |next| {
-                problem.duration(vehicle.profile, job.location, next)
-            });
-            bound = bound - leg - job.service;
-            let open = job.windows.iter().rev().find(|window| window.start <= bound);
-            bound = open.map_or(bound, |window| bound.min(window.end));
-            next = Some(job.location);
-            bound
-        })
-        .collect();
-    latest.reverse();
-    latest
+    let mut bound = Some(vehicle.shift.end);
+    let mut worst = times.finish - vehicle.shift.end;
+    let back = times.stops.iter().rev();
+    back.map(|stop| {
+        let job = &problem.jobs()[stop.job.index()];
+        let leg = next
+            .map_or(Seconds::ZERO, |next| problem.duration(vehicle.profile, job.location, next));
+        next = Some(job.location);
+        bound = bound.map(|bound| bound - leg - job.service).and_then(|bound| latest(job, bound));
+        worst = worst.max(stop.late);
+        let slack = bound.map(|bound| bound - stop.start);
+        slack.filter(|&slack| slack >= Seconds::ZERO).unwrap_or(Seconds::ZERO - worst)
+    })
+    .collect()
+}
+
+/// The last moment up to `bound` at which service may begin.
+fn latest(job: &Job, bound: Seconds) -> Option<Seconds> {
+    if job.windows.is_empty() {
+        return Some(bound);
+    }
+    let open = job.windows.iter().rev().find(|window| window.start <= bound);
+    open.map(|window| bound.min(window.end))
 }

@@ -9,6 +9,7 @@ pub mod forecast;
 #[cfg(feature = "formats")]
 pub mod formats;
 mod model;
+pub mod offers;
 mod problem;
 mod rng;
 mod routes;

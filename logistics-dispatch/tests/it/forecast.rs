@@ -12,7 +12,7 @@ use crate::answers::scattered;
 use crate::generate::rich;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn it_is_what_schedule_and_checker_say(seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4) {

@@ -16,6 +16,7 @@ mod forecast;
 #[cfg(feature = "formats")]
 mod formats;
 mod generate;
+mod offers;
 mod oracle;
 mod schedule;
 mod solver;

@@ -1,0 +1,145 @@
+//! One route with what makes the test of a position cheap.
+
+use crate::problem::{Job, JobIndex, Location, Problem, Vehicle};
+
+/// What a leg costs and takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Leg {
+    pub(super) cost: i64,
+    pub(super) time: i64,
+    pub(super) distance: i64,
+}
+
+/// The route of one vehicle, perhaps without stops. Leg `i` leads to stop `i`; the last
+/// one leads to the end.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) vehicle: usize,
+    pub(super) jobs: Vec<JobIndex>,
+    pub(super) frozen: usize,
+    /// Start, stops, end. `None` is no place: no distance from anywhere.
+    pub(super) places: Vec<Option<Location>>,
+    pub(super) legs: Vec<Leg>,
+    /// When the vehicle can begin each leg.
+    pub(super) ready: Vec<i64>,
+    /// When each leg must be over for the sake of what follows; `i64::MIN`: too late in
+    /// any case.
+    pub(super) latest: Vec<i64>,
+    /// So many stops are in time before the first that is not.
+    pub(super) punctual: usize,
+    /// Per quantity and leg the greatest load on any leg up to it, and from it on.
+    pub(super) most_before: Vec<i64>,
+    pub(super) most_after: Vec<i64>,
+    pub(super) travel_time: i64,
+    pub(super) distance: i64,
+    /// The vehicle has the skills for all its stops.
+    pub(super) skilled: bool,
+}
+
+impl Line {
+    pub(super) fn new(problem: &Problem, index: usize, jobs: Vec<JobIndex>) -> Self {
+        let vehicle = &problem.vehicles()[index];
+        let stops: Vec<&Job> = jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
+        let on_the_way = stops.iter().map(|job| Some(job.location));
+        let places: Vec<_> =
+            core::iter::once(vehicle.start).chain(on_the_way).chain([vehicle.end]).collect();
+        // A vehicle without stops does not drive from its start to its end.
+        let legs: Vec<Leg> = match stops.len() {
+            0 => vec![Leg::default()],
+            _ => places.windows(2).map(|pair| leg(problem, vehicle, pair[0], pair[1])).collect(),
+        };
+        let (ready, punctual) = ready(vehicle, &stops, &legs);
+        let (most_before, most_after) = loads(problem.dimensions(), &stops);
+        Self {
+            vehicle: index,
+            frozen: 0,
+            latest: latest(vehicle, &stops, &legs),
+            travel_time: legs.iter().map(|leg| leg.time).sum(),
+            distance: legs.iter().map(|leg| leg.distance).sum(),
+            skilled: stops.iter().all(|job| job.skills.is_subset(&vehicle.skills)),
+            jobs,
+            places,
+            legs,
+            ready,
+            punctual,
+            most_before,
+            most_after,
+        }
+    }
+}
+
+pub(super) fn leg(
+    problem: &Problem,
+    vehicle: &Vehicle,
+    from: Option<Location>,
+    to: Option<Location>,
+) -> Leg {
+    let (Some(from), Some(to)) = (from, to) else { return Leg::default() };
+    let legs = problem.legs(vehicle.profile);
+    Leg {
+        cost: legs.cost(vehicle.travel_cost, from, to),
+        time: legs.duration_s(from, to),
+        distance: legs.distance_m(from, to),
+    }
+}
+
+/// When service begins for an arrival; `None` after the last window.
+pub(super) fn start_of_service(job: &Job, arrival: i64) -> Option<i64> {
+    if job.windows.is_empty() {
+        return Some(arrival);
+    }
+    let open = job.windows.iter().find(|window| arrival <= window.end.get());
+    open.map(|window| arrival.max(window.start.get()))
+}
+
+/// When each leg can begin, and how many stops are in time before the first late one.
+/// Behind that one nothing is ever inserted, so its times do not matter.
+fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> (Vec<i64>, usize) {
+    let mut ready = vec![vehicle.shift.start.get()];
+    let mut clock = vehicle.shift.start.get();
+    let mut punctual = 0;
+    for (job, leg) in stops.iter().zip(legs) {
+        let arrival = clock + leg.time;
+        let start = start_of_service(job, arrival);
+        punctual += usize::from(start.is_some() && punctual + 1 == ready.len());
+        clock = start.unwrap_or(arrival) + job.service.get();
+        ready.push(clock);
+    }
+    (ready, punctual)
+}
+
+fn latest(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> Vec<i64> {
+    let mut bound = vehicle.shift.end.get();
+    let mut latest = vec![bound];
+    for (job, leg) in stops.iter().zip(&legs[1..]).rev() {
+        bound = bound.saturating_sub(leg.time + job.service.get());
+        if !job.windows.is_empty() {
+            let open = job.windows.iter().rev().find(|window| window.start.get() <= bound);
+            bound = open.map_or(i64::MIN, |window| bound.min(window.end.get()));
+        }
+        latest.push(bound);
+    }
+    latest.reverse();
+    latest
+}
+
+fn loads(dimensions: usize, stops: &[&Job]) -> (Vec<i64>, Vec<i64>) {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for dimension in 0..dimensions {
+        let mut load: i64 = stops.iter().map(|job| job.delivered(dimension)).sum();
+        let mut loads = vec![load];
+        for job in stops {
+            load += job.picked_up(dimension) - job.delivered(dimension);
+            loads.push(load);
+        }
+        let greatest = |most: &mut i64, load: i64| {
+            *most = load.max(*most);
+            Some(*most)
+        };
+        before.extend(loads.iter().copied().scan(0, greatest));
+        let mut suffix: Vec<i64> = loads.iter().rev().copied().scan(0, greatest).collect();
+        suffix.reverse();
+        after.append(&mut suffix);
+    }
+    (before, after)
+}

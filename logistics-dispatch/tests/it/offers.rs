@@ -1,0 +1,161 @@
+//! Offers against brute force: every place through the checker.
+
+use logistics_dispatch::forecast::forecast;
+use logistics_dispatch::offers::{Offer, OfferError, Offers};
+use logistics_dispatch::{
+    Cost, JobIndex, Problem, Route, Seconds, Solution, VehicleIndex, check, savings,
+};
+use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
+
+use crate::answers::scattered;
+use crate::generate::{Dice, rich};
+
+/// The plan with a route, perhaps empty, for every vehicle, in order.
+fn complete(problem: &Problem, plan: &Solution) -> Solution {
+    let routes = (0..problem.vehicles().len()).map(VehicleIndex::new).map(|vehicle| {
+        let own = plan.routes.iter().find(|route| route.vehicle == vehicle);
+        own.cloned().unwrap_or(Route { vehicle, jobs: Vec::new() })
+    });
+    Solution { routes: routes.collect(), unassigned: plan.unassigned.clone() }
+}
+
+/// The plan with the job at a place.
+fn inserted(plan: &Solution, job: JobIndex, vehicle: usize, position: usize) -> Solution {
+    let mut plan = plan.clone();
+    plan.unassigned.retain(|&other| other != job);
+    plan.routes[vehicle].jobs.insert(position, job);
+    plan
+}
+
+/// (extra cost, vehicle, position) of every place that keeps the constraints of its route.
+fn brute_force(
+    problem: &Problem,
+    plan: &Solution,
+    job: JobIndex,
+    frozen: &[usize],
+) -> Vec<(Cost, usize, usize)> {
+    let before = check(problem, plan).cost();
+    let mut found = Vec::new();
+    for (vehicle, route) in plan.routes.iter().enumerate() {
+        for position in frozen[vehicle]..=route.jobs.len() {
+            let verdict = check(problem, &inserted(plan, job, vehicle, position));
+            let broken = |index: VehicleIndex| index.index() == vehicle;
+            if !verdict.violations.iter().any(|fault| fault.vehicle.is_some_and(broken)) {
+                found.push((verdict.cost() - before, vehicle, position));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+fn place(offer: &Offer) -> (Cost, usize, usize) {
+    (offer.extra_cost, offer.vehicle.index(), offer.position)
+}
+
+/// What the offer says of times is what the forecast says once the job is there.
+fn says_the_truth(problem: &Problem, plan: &Solution, offer: &Offer) -> Result<(), TestCaseError> {
+    let vehicle = offer.vehicle.index();
+    let old = &forecast(problem, plan).routes[vehicle];
+    let with = inserted(plan, offer.job, vehicle, offer.position);
+    let new = &forecast(problem, &with).routes[vehicle];
+    prop_assert_eq!(offer.opens_route, old.stops.is_empty());
+    prop_assert_eq!(offer.extra_travel_time, new.totals.travel_time - old.totals.travel_time);
+    prop_assert_eq!(offer.extra_distance, new.totals.distance - old.totals.distance);
+    prop_assert_eq!(offer.finish, new.finish);
+    if !offer.opens_route {
+        prop_assert_eq!(offer.finish_delay, new.finish - old.finish);
+    }
+    let own = &new.stops[offer.position];
+    prop_assert_eq!((offer.start, offer.slack), (own.start, own.slack));
+    let mut delays = offer.delays.iter();
+    for (was, is) in old.stops[offer.position..].iter().zip(&new.stops[offer.position + 1..]) {
+        if was.start != is.start {
+            let delay = delays.next();
+            prop_assert_eq!(
+                delay.map(|d| (d.job, d.by, d.slack)),
+                Some((is.job, is.start - was.start, is.slack))
+            );
+        }
+    }
+    prop_assert_eq!(delays.next(), None);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(384))]
+
+    #[test]
+    fn offers_are_all_feasible_places_at_their_cost(
+        seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, scatter: bool, freeze: bool,
+    ) {
+        let problem = rich(seed, jobs, vehicles);
+        let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
+        let mut plan = complete(&problem, &plan);
+        let mut dice = Dice(seed);
+        // One job more is off its route, so that there is something to offer.
+        let job = JobIndex::new(dice.index(jobs));
+        plan.routes.iter_mut().for_each(|route| route.jobs.retain(|&other| other != job));
+        plan.unassigned.retain(|&other| other != job);
+        plan.unassigned.push(job);
+        let mut offers = Offers::new(&problem, &plan).unwrap();
+        let mut frozen = vec![0; vehicles];
+        for route in plan.routes.iter().filter(|_| freeze) {
+            let stops = dice.index(route.jobs.len() + 1);
+            offers.freeze(route.vehicle, stops).unwrap();
+            frozen[route.vehicle.index()] = stops;
+        }
+        let found = offers.all(job).unwrap();
+        let mut places: Vec<_> = found.iter().map(place).collect();
+        prop_assert!(places.is_sorted_by_key(|place| place.0));
+        prop_assert_eq!(&offers.best(job, 2).unwrap()[..], &found[..found.len().min(2)]);
+        places.sort_unstable();
+        prop_assert_eq!(places, brute_force(&problem, &plan, job, &frozen));
+        for offer in &found {
+            says_the_truth(&problem, &plan, offer)?;
+        }
+    }
+
+    /// Orders that come in one after the other make the plan that the offers said.
+    #[test]
+    fn accepted_offers_add_up(seed: u64, jobs in 1_usize..30) {
+        let problem = rich(seed, jobs, 4);
+        let nobody = Solution::default();
+        let mut offers = Offers::new(&problem, &nobody).unwrap();
+        let mut cost = Cost::ZERO;
+        for job in (0..jobs).map(JobIndex::new) {
+            if let Some(best) = offers.best(job, 1).unwrap().first() {
+                offers.accept(best).unwrap();
+                cost += best.extra_cost;
+            }
+        }
+        let verdict = check(&problem, &offers.plan());
+        prop_assert!(verdict.is_feasible(), "{:?}", verdict.violations);
+        prop_assert_eq!(verdict.cost(), cost);
+    }
+}
+
+#[test]
+fn questions_without_an_answer_name_the_culprit() {
+    let problem = rich(1, 6, 3);
+    let mut offers = Offers::new(&problem, &Solution::default()).unwrap();
+    let unknown = OfferError::UnknownJob { index: 6, count: 6 };
+    assert_eq!(offers.all(JobIndex::new(6)), Err(unknown));
+    let unknown = OfferError::UnknownVehicle { index: 3, count: 3 };
+    assert_eq!(offers.freeze(VehicleIndex::new(3), 0), Err(unknown));
+
+    let (job, offer) = (0..6)
+        .map(JobIndex::new)
+        .find_map(|job| Some((job, offers.best(job, 1).unwrap().pop()?)))
+        .unwrap();
+    let (id, who) = (format!("job-{}", job.index()), format!("vehicle-{}", offer.vehicle.index()));
+    let mut early = offer.clone();
+    early.start = early.start - Seconds(1);
+    assert_eq!(offers.accept(&early), Err(OfferError::Outdated { job: id.clone() }));
+    offers.accept(&offer).unwrap();
+    let served = OfferError::AlreadyServed { job: id, vehicle: who.clone() };
+    assert_eq!(offers.best(job, 1), Err(served.clone()));
+    assert_eq!(offers.accept(&offer), Err(served));
+    let frozen = OfferError::TooManyFrozen { vehicle: who, frozen: 2, stops: 1 };
+    assert_eq!(offers.freeze(offer.vehicle, 2), Err(frozen));
+}
