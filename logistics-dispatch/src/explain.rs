@@ -1,15 +1,17 @@
 //! Why a job is left out: per vehicle the constraint that keeps it out, and by how much.
 //!
 //! Exact for the plan as it stands: the question is whether the job fits between two
-//! stops of a route whose order stays; moving other jobs is the solver's business.
+//! stops of a route whose order stays; moving other jobs is the solver's business. What
+//! is said to be enough is enough, and one unit less of any of it is not.
 
 mod position;
 
 use core::fmt;
 
-use crate::problem::{Job, JobIndex, Problem, Vehicle, VehicleIndex};
+use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::solution::{Route, Solution};
 use crate::units::{Meters, Seconds};
+use position::Trial;
 
 /// Why one job is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,21 +23,25 @@ pub struct UnassignedReason {
     pub vehicles: Vec<VehicleReason>,
 }
 
-/// What keeps a job from one vehicle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What keeps a job from one vehicle: the smallest relaxation that would admit it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VehicleReason {
     /// Which vehicle.
     pub vehicle: VehicleIndex,
-    /// The constraint.
+    /// The constraint, or the first in the order of [`Block`] if several must be relaxed.
     pub block: Block,
+    /// What must be relaxed together with it. Empty: the one relaxation is enough.
+    pub also: Vec<Block>,
+    /// Which stop of the route the job would then be, from 0.
+    pub position: usize,
 }
 
-/// A constraint that keeps a job from a vehicle, with the least relaxation that would
-/// let it in, all else unchanged.
+/// A constraint that keeps a job from a vehicle, with the least relaxation that would let
+/// the job in.
 ///
-/// Constraints are looked at in the order of the variants; the first one that leaves
-/// no position on the route is named.
+/// Of all positions on the route that one is told where the fewest constraints are broken,
+/// among equals where the least time, then driving, then load is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Block {
@@ -45,34 +51,34 @@ pub enum Block {
     Capacity {
         /// Which quantity, from 0.
         dimension: usize,
-        /// So much more capacity would do, if no other quantity were short.
+        /// So much more capacity would do.
         short: i64,
     },
     /// The vehicle may have no more jobs; one more would do.
     MaxJobs,
-    /// Too much driving time at every position.
+    /// Too much driving time.
     TravelTime {
         /// So much more would do.
         short: Seconds,
     },
-    /// Too much driving distance at every position that the other limits allow.
+    /// Too much driving distance.
     Distance {
         /// So much more would do.
         short: Meters,
     },
-    /// The vehicle comes too late for the job's windows at every position left.
+    /// The vehicle comes too late for the job's windows.
     Window {
-        /// So much later closing of the job's last window would let service begin.
+        /// So much later closing of the job's last window would do.
         late: Seconds,
     },
-    /// Serving the job would make a later stop miss its window, at every position left.
+    /// Serving the job would make a later stop miss its window.
     LaterStop {
-        /// The stop, at the position where it would be least late.
+        /// The stop.
         job: JobIndex,
-        /// How late it would be there.
+        /// So much later closing of its last window would do.
         late: Seconds,
     },
-    /// The route would finish after the end of the shift at every position left.
+    /// The route would finish after the end of the shift.
     ShiftEnd {
         /// So much later an end would do.
         late: Seconds,
@@ -99,10 +105,16 @@ impl fmt::Display for Block {
     }
 }
 
+impl fmt::Display for VehicleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.block)?;
+        self.also.iter().try_for_each(|block| write!(f, " and {block}"))
+    }
+}
+
 /// For every job that a plan leaves out, what keeps it from each vehicle.
 ///
-/// The routes must be feasible; of a plan that is not, the answer is what it is.
-/// Routes and jobs that the problem does not have are passed over.
+/// The routes must be feasible; of one that is not, the answer is what it is. Routes and jobs that the problem does not have are passed over.
 ///
 /// ```
 /// use logistics_dispatch::*;
@@ -116,7 +128,10 @@ impl fmt::Display for Block {
 ///
 /// let plan = savings(&problem);
 /// let reasons = explain(&problem, &plan);
-/// assert_eq!(reasons[0].vehicles[0].block, Block::Capacity { dimension: 0, short: 37 });
+/// let rider = &reasons[0].vehicles[0];
+/// assert_eq!(rider.block, Block::Capacity { dimension: 0, short: 37 });
+/// assert!(rider.also.is_empty(), "37 more and nothing else would do");
+/// assert_eq!(rider.to_string(), "lacks 37 of capacity for quantity 0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -137,62 +152,22 @@ pub fn explain(problem: &Problem, plan: &Solution) -> Vec<UnassignedReason> {
         .filter(|&index| !served[index])
         .map(|index| {
             let job = JobIndex::new(index);
-            let reason = |route: &Route| VehicleReason {
-                vehicle: route.vehicle,
-                block: block(problem, route, job),
-            };
-            UnassignedReason { job, vehicles: routes.iter().map(reason).collect() }
+            let vehicles = routes.iter().map(|route| reason(problem, route, job)).collect();
+            UnassignedReason { job, vehicles }
         })
         .collect()
 }
 
-fn block(problem: &Problem, route: &Route, job: JobIndex) -> Block {
-    let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let wanted = &problem.jobs()[job.index()];
-    if let Some(&skill) = wanted.skills.difference(&vehicle.skills).next() {
-        return Block::Skill(skill);
+fn reason(problem: &Problem, route: &Route, job: JobIndex) -> VehicleReason {
+    let positions = 0..=route.jobs.len();
+    let trials = positions.map(|at| Trial::new(problem, route, job, at));
+    let least = trials.min_by_key(|trial| (trial.rank(), trial.at));
+    let (position, blocks) = least.map_or((0, Vec::new()), |trial| (trial.at, trial.blocks));
+    let mut blocks = blocks.into_iter();
+    VehicleReason {
+        vehicle: route.vehicle,
+        block: blocks.next().unwrap_or(Block::Fits),
+        also: blocks.collect(),
+        position,
     }
-    let mut positions: Vec<usize> = (0..=route.jobs.len()).collect();
-    if let Some(block) = capacity(problem, vehicle, route, wanted, &mut positions) {
-        return block;
-    }
-    if vehicle.max_jobs.is_some_and(|limit| route.jobs.len() >= limit) {
-        return Block::MaxJobs;
-    }
-    position::block(problem, vehicle, route, job, positions)
-}
-
-/// Drops the positions at which the vehicle would carry too much; what is short if none
-/// is left.
-fn capacity(
-    problem: &Problem,
-    vehicle: &Vehicle,
-    route: &Route,
-    wanted: &Job,
-    positions: &mut Vec<usize>,
-) -> Option<Block> {
-    for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
-        let amounts = |job: &Job| (job.delivered(dimension), job.picked_up(dimension));
-        let stops: Vec<(i64, i64)> =
-            route.jobs.iter().map(|job| amounts(&problem.jobs()[job.index()])).collect();
-        let most_at = |position: usize| {
-            let mut with = stops.clone();
-            with.insert(position, amounts(wanted));
-            let mut load: i64 = with.iter().map(|amount| amount.0).sum();
-            let mut most = load;
-            for (delivered, picked_up) in with {
-                load += picked_up - delivered;
-                most = most.max(load);
-            }
-            most
-        };
-        let loads: Vec<(usize, i64)> = positions.iter().map(|&at| (at, most_at(at))).collect();
-        let least = loads.iter().map(|&(_, most)| most).min().unwrap_or(0);
-        if least > capacity {
-            return Some(Block::Capacity { dimension, short: least - capacity });
-        }
-        *positions =
-            loads.into_iter().filter(|&(_, most)| most <= capacity).map(|(at, _)| at).collect();
-    }
-    None
 }

@@ -1,71 +1,90 @@
-//! The constraints that hang on where in a route a job would stand.
+//! Everything that stands in the way of a job at one position of a route.
 
 use super::Block;
-use crate::problem::{JobIndex, Problem, Vehicle};
+use crate::problem::{Job, JobIndex, Problem, Vehicle};
 use crate::schedule::{Schedule, schedule};
 use crate::solution::Route;
-use crate::units::Seconds;
+use crate::units::{Meters, Seconds};
 
-/// One position that is still possible, and the route as it would be driven.
-struct Trial {
-    at: usize,
-    times: Schedule,
+/// A position with all that is broken there, in the order of [`Block`].
+pub(super) struct Trial {
+    pub(super) at: usize,
+    pub(super) blocks: Vec<Block>,
 }
 
-/// Drops the trials that break a limit; if all do, the least excess.
-fn keep<T: Ord + Copy + Default>(
-    trials: &mut Vec<Trial>,
-    excess: impl Fn(&Trial) -> T,
-) -> Option<T> {
-    let least = trials.iter().map(&excess).min()?;
-    if least > T::default() {
-        return Some(least);
+impl Trial {
+    /// Tries the job at one position, with the whole route recomputed.
+    pub(super) fn new(problem: &Problem, route: &Route, wanted: JobIndex, at: usize) -> Self {
+        let vehicle = &problem.vehicles()[route.vehicle.index()];
+        let job = &problem.jobs()[wanted.index()];
+        let mut with = route.clone();
+        with.jobs.insert(at, wanted);
+        let times = schedule(problem, &with);
+        let lacking = job.skills.difference(&vehicle.skills);
+        let mut blocks: Vec<Block> = lacking.map(|&skill| Block::Skill(skill)).collect();
+        blocks.extend(capacity(problem, vehicle, &with));
+        if vehicle.max_jobs.is_some_and(|limit| with.jobs.len() > limit) {
+            blocks.push(Block::MaxJobs);
+        }
+        blocks.extend(driving(vehicle, &times));
+        blocks.extend(clock(vehicle, &times, wanted));
+        Self { at, blocks }
     }
-    trials.retain(|trial| excess(trial) <= T::default());
-    None
+
+    /// How much is broken, least first. Each part grows with every amount, so no other
+    /// position asks for less of one thing and for no more of the others.
+    pub(super) fn rank(&self) -> (usize, Seconds, Seconds, Meters, i64) {
+        let (mut late, mut time) = (Seconds::ZERO, Seconds::ZERO);
+        let (mut distance, mut load) = (Meters::ZERO, 0_i64);
+        for block in &self.blocks {
+            match *block {
+                Block::Window { late: by }
+                | Block::LaterStop { late: by, .. }
+                | Block::ShiftEnd { late: by } => late += by,
+                Block::TravelTime { short } => time += short,
+                Block::Distance { short } => distance += short,
+                Block::Capacity { short, .. } => load = load.saturating_add(short),
+                Block::Skill(_) | Block::MaxJobs | Block::Fits => {}
+            }
+        }
+        (self.blocks.len(), late, time, distance, load)
+    }
 }
 
-pub(super) fn block(
-    problem: &Problem,
-    vehicle: &Vehicle,
-    route: &Route,
-    job: JobIndex,
-    positions: Vec<usize>,
-) -> Block {
-    let mut trials: Vec<Trial> = positions
-        .into_iter()
-        .map(|at| {
-            let mut jobs = route.jobs.clone();
-            jobs.insert(at, job);
-            let times = schedule(problem, &Route { vehicle: route.vehicle, jobs });
-            Trial { at, times }
-        })
-        .collect();
-    if let Some(limit) = vehicle.max_travel_time
-        && let Some(short) = keep(&mut trials, |trial| trial.times.travel_time - limit)
-    {
-        return Block::TravelTime { short };
+fn capacity(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Vec<Block> {
+    let stops: Vec<&Job> = route.jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
+    let mut blocks = Vec::new();
+    for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
+        let mut load: i64 = stops.iter().map(|job| job.delivered(dimension)).sum();
+        let mut most = load;
+        for job in &stops {
+            load += job.picked_up(dimension) - job.delivered(dimension);
+            most = most.max(load);
+        }
+        if most > capacity {
+            blocks.push(Block::Capacity { dimension, short: most - capacity });
+        }
     }
-    if let Some(limit) = vehicle.max_distance
-        && let Some(short) = keep(&mut trials, |trial| trial.times.distance - limit)
-    {
-        return Block::Distance { short };
+    blocks
+}
+
+fn driving(vehicle: &Vehicle, times: &Schedule) -> impl Iterator<Item = Block> {
+    let time = vehicle.max_travel_time.map(|limit| times.travel_time - limit);
+    let distance = vehicle.max_distance.map(|limit| times.distance - limit);
+    let time = time.filter(|&short| short > Seconds::ZERO);
+    let distance = distance.filter(|&short| short > Meters::ZERO);
+    let time = time.map(|short| Block::TravelTime { short });
+    time.into_iter().chain(distance.map(|short| Block::Distance { short }))
+}
+
+fn clock(vehicle: &Vehicle, times: &Schedule, wanted: JobIndex) -> Vec<Block> {
+    let late = times.stops.iter().filter(|stop| stop.late > Seconds::ZERO);
+    let own = late.clone().filter(|stop| stop.job == wanted);
+    let mut blocks: Vec<Block> = own.map(|stop| Block::Window { late: stop.late }).collect();
+    let others = late.filter(|stop| stop.job != wanted);
+    blocks.extend(others.map(|stop| Block::LaterStop { job: stop.job, late: stop.late }));
+    if times.finish > vehicle.shift.end {
+        blocks.push(Block::ShiftEnd { late: times.finish - vehicle.shift.end });
     }
-    if let Some(late) = keep(&mut trials, |trial| trial.times.stops[trial.at].late) {
-        return Block::Window { late };
-    }
-    let worst = |trial: &Trial| {
-        let later = trial.times.stops.iter().skip(trial.at + 1);
-        later.map(|stop| (stop.late, Some(stop.job))).max().unwrap_or_default()
-    };
-    if let Some(least) = trials.iter().map(worst).min()
-        && let (late @ Seconds(1..), Some(job)) = least
-    {
-        return Block::LaterStop { job, late };
-    }
-    trials.retain(|trial| worst(trial).0 <= Seconds::ZERO);
-    match keep(&mut trials, |trial| trial.times.finish - vehicle.shift.end) {
-        Some(late) => Block::ShiftEnd { late },
-        None => Block::Fits,
-    }
+    blocks
 }

@@ -1,6 +1,8 @@
 //! Plans for the tests of answers about plans: from the solver, and broken on purpose.
 
-use logistics_dispatch::{JobIndex, Problem, Route, Solution, VehicleIndex};
+use logistics_dispatch::{
+    Job, JobIndex, Location, Matrix, Problem, Route, Solution, Travel, Vehicle, VehicleIndex,
+};
 
 use crate::generate::Dice;
 
@@ -45,4 +47,32 @@ pub(crate) fn disturbed(plan: &Solution, seed: u64, moves: usize) -> Solution {
         }
     }
     plan
+}
+
+/// The same problem with some of its vehicles and jobs changed.
+pub(crate) fn rebuilt(
+    problem: &Problem,
+    vehicle: impl Fn(VehicleIndex, &mut Vehicle),
+    job: impl Fn(JobIndex, &mut Job),
+) -> Problem {
+    let mut builder = Problem::builder();
+    for (index, old) in problem.vehicles().iter().enumerate() {
+        let at = Location::new;
+        let durations = |i, j| problem.duration(old.profile, at(i), at(j)).get();
+        let distances = |i, j| problem.distance(old.profile, at(i), at(j)).get();
+        let mut new = old.clone();
+        new.profile = builder.add_profile(Travel::Matrices {
+            durations: Some(Matrix::from_fn(problem.locations(), durations).unwrap()),
+            distances: Some(Matrix::from_fn(problem.locations(), distances).unwrap()),
+            costs: None,
+        });
+        vehicle(VehicleIndex::new(index), &mut new);
+        builder.add_vehicle(new);
+    }
+    for (index, old) in problem.jobs().iter().enumerate() {
+        let mut new = old.clone();
+        job(JobIndex::new(index), &mut new);
+        builder.add_job(new);
+    }
+    builder.build().unwrap()
 }

@@ -8,7 +8,7 @@ use logistics_dispatch::{
 };
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-use crate::answers::scattered;
+use crate::answers::{rebuilt, scattered};
 use crate::generate::rich;
 
 proptest! {
@@ -63,21 +63,20 @@ fn forecast_times(
 /// The same problem with nothing but time to keep, and the shift so much shorter at its
 /// beginning.
 fn unlimited(problem: &Problem, lost: Seconds) -> Problem {
-    let mut builder = Problem::builder();
-    let old = &problem.vehicles()[0];
-    let road = Matrix::from_fn(problem.locations(), |i, j| {
-        problem.duration(old.profile, Location::new(i), Location::new(j)).get()
-    });
-    let profile = builder.add_profile(Travel::durations(road.unwrap()));
-    let mut vehicle = Vehicle::new("v", profile).shift(old.shift.start + lost, Seconds(9000));
-    (vehicle.start, vehicle.end) = (old.start, old.end);
-    builder.add_vehicle(vehicle);
-    for job in problem.jobs() {
-        let mut plain = Job::new(&job.id, job.location).service(job.service);
-        plain.windows.clone_from(&job.windows);
-        builder.add_job(plain);
-    }
-    builder.build().unwrap()
+    rebuilt(
+        problem,
+        |_, vehicle| {
+            let mut plain = Vehicle::new(&vehicle.id, vehicle.profile);
+            plain = plain.shift(vehicle.shift.start + lost, Seconds(9000));
+            (plain.start, plain.end) = (vehicle.start, vehicle.end);
+            *vehicle = plain;
+        },
+        |_, job| {
+            let mut plain = Job::new(&job.id, job.location).service(job.service);
+            plain.windows.clone_from(&job.windows);
+            *job = plain;
+        },
+    )
 }
 
 #[test]
