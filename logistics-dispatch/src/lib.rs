@@ -21,7 +21,7 @@ mod state;
 mod units;
 
 pub use check::{Verdict, Violation, ViolationKind, check};
-pub use doubt::{Doubt, DoubtLimits, doubts};
+pub use doubt::{Doubt, DoubtLimits, RouteDoubts, doubts, plan_doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
     Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES,

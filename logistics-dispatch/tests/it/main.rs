@@ -11,6 +11,7 @@ mod answers;
 mod builder;
 mod checker;
 mod diff;
+mod doubt;
 mod explain;
 mod forecast;
 #[cfg(feature = "formats")]

@@ -1,0 +1,38 @@
+//! Near-ties: stops that another vehicle could serve for hardly more.
+
+use super::Doubt;
+use crate::check::{check, route_cost};
+use crate::offers::Offers;
+use crate::problem::{JobIndex, Problem};
+use crate::solution::{Route, Solution};
+use crate::units::Cost;
+
+/// The stops of one route that would cost at most `limit` more on another vehicle.
+pub(super) fn near_ties(
+    problem: &Problem,
+    offers: &Offers<'_>,
+    route: &Route,
+    limit: Cost,
+) -> Vec<Doubt> {
+    let tie = |(at, &job): (usize, &JobIndex)| {
+        let (dearer, vehicle) = offers.cheapest_beside(job, route.vehicle)?;
+        let extra_cost = dearer - saved(problem, route, at)?;
+        (extra_cost <= limit).then_some(Doubt::NearTie { job, vehicle, extra_cost })
+    };
+    route.jobs.iter().enumerate().filter_map(tie).collect()
+}
+
+/// What the route saves without one of its stops; nothing if it then breaks a constraint,
+/// as it can where the way past a stop is shorter than the way without it.
+fn saved(problem: &Problem, route: &Route, at: usize) -> Option<Cost> {
+    let mut without = route.clone();
+    without.jobs.remove(at);
+    let before = route_cost(problem, route);
+    if without.jobs.is_empty() {
+        return Some(before);
+    }
+    let after = route_cost(problem, &without);
+    let alone = Solution { routes: vec![without], unassigned: Vec::new() };
+    let broken = |fault: &crate::Violation| fault.vehicle == Some(route.vehicle);
+    (!check(problem, &alone).violations.iter().any(broken)).then_some(before - after)
+}

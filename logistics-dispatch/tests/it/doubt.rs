@@ -1,0 +1,74 @@
+//! Doubts about whole plans: near-ties against brute force through the checker.
+
+use logistics_dispatch::{
+    Cost, Doubt, DoubtLimits, JobIndex, Problem, Route, Solution, VehicleIndex, check, doubts,
+    plan_doubts, savings,
+};
+use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
+use crate::generate::rich;
+
+/// The cheapest change of cost of any feasible plan in which only this job is elsewhere.
+fn cheapest_elsewhere(
+    problem: &Problem,
+    plan: &Solution,
+    job: JobIndex,
+) -> Option<(Cost, VehicleIndex)> {
+    let before = check(problem, plan).cost();
+    let home = plan.routes.iter().find(|route| route.jobs.contains(&job))?.vehicle;
+    let mut best = None;
+    for vehicle in (0..problem.vehicles().len()).map(VehicleIndex::new).filter(|&v| v != home) {
+        let mut without = plan.clone();
+        without.routes.iter_mut().for_each(|route| route.jobs.retain(|&other| other != job));
+        if without.routes.iter().all(|route| route.vehicle != vehicle) {
+            without.routes.push(Route { vehicle, jobs: vec![] });
+        }
+        let at = without.routes.iter().position(|route| route.vehicle == vehicle)?;
+        for position in 0..=without.routes[at].jobs.len() {
+            let mut moved = without.clone();
+            moved.routes[at].jobs.insert(position, job);
+            let verdict = check(problem, &moved);
+            if verdict.is_feasible() {
+                let this = (verdict.cost() - before, vehicle);
+                best = Some(best.map_or(this, |best: (Cost, VehicleIndex)| best.min(this)));
+            }
+        }
+    }
+    best
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn near_ties_are_all_stops_that_cost_hardly_more_elsewhere(
+        seed: u64, jobs in 1_usize..14, vehicles in 1_usize..5, limit in 0_i64..1000,
+    ) {
+        let problem = rich(seed, jobs, vehicles);
+        let plan = savings(&problem);
+        let limits = DoubtLimits { near_tie: Some(Cost(limit)), ..DoubtLimits::default() };
+        let mut found = plan_doubts(&problem, &plan, &limits).unwrap().into_iter().peekable();
+        for route in &plan.routes {
+            let mut expected = doubts(&problem, route, &limits);
+            for &job in &route.jobs {
+                let Some((extra_cost, vehicle)) = cheapest_elsewhere(&problem, &plan, job) else { continue };
+                if extra_cost <= Cost(limit) {
+                    expected.push(Doubt::NearTie { job, vehicle, extra_cost });
+                }
+            }
+            let here = found.next_if(|found| found.vehicle == route.vehicle);
+            prop_assert_eq!(here.map(|here| here.doubts).unwrap_or_default(), expected);
+        }
+        prop_assert_eq!(found.next(), None);
+    }
+}
+
+#[test]
+fn a_doubt_says_which_stop_and_why() {
+    let job = JobIndex::new(4);
+    let tie = Doubt::NearTie { job, vehicle: VehicleIndex::new(1), extra_cost: Cost(7) };
+    assert_eq!(tie.to_string(), "would cost 7 more on another vehicle");
+    assert_eq!(tie.job(), Some(job));
+    let sure = Doubt::LowConfidence { job, confidence_pct: 49 };
+    assert_eq!(sure.to_string(), "its place is 49 % sure");
+}
