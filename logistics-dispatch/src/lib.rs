@@ -8,6 +8,7 @@ mod explain;
 pub mod forecast;
 #[cfg(feature = "formats")]
 pub mod formats;
+pub mod learn;
 mod model;
 pub mod offers;
 mod problem;

@@ -51,6 +51,11 @@ impl ProblemBuilder {
         VehicleIndex::new(self.vehicles.len() - 1)
     }
 
+    /// The jobs and vehicles added so far, to be changed before they are checked.
+    pub(crate) fn parts_mut(&mut self) -> (&mut [Job], &mut [Vehicle]) {
+        (&mut self.jobs, &mut self.vehicles)
+    }
+
     /// Does any job bring or take anything?
     #[cfg(feature = "formats")]
     pub(crate) fn carries_anything(&self) -> bool {

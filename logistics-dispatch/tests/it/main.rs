@@ -17,6 +17,7 @@ mod forecast;
 #[cfg(feature = "formats")]
 mod formats;
 mod generate;
+mod learn;
 mod offers;
 mod oracle;
 mod schedule;
