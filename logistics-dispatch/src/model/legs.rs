@@ -1,6 +1,7 @@
 //! Driving cost, time and distance between nodes, row by row and column by column.
 
 use super::Classes;
+use crate::Job;
 use crate::problem::{Location, Problem, Profile};
 
 /// One table, with its transpose unless it is symmetric: the insertion test asks for
@@ -104,9 +105,8 @@ impl LegTables {
 }
 
 /// The location of every node; `None` is a terminal at no distance from anywhere.
-fn places(problem: &Problem, classes: &Classes) -> Vec<Option<Location>> {
-    let mut places: Vec<Option<Location>> =
-        problem.jobs().iter().map(|job| Some(job.location)).collect();
+fn places(problem: &Problem, classes: &Classes, jobs: &[&Job]) -> Vec<Option<Location>> {
+    let mut places: Vec<Option<Location>> = jobs.iter().map(|job| Some(job.location)).collect();
     for class in 0..classes.count() {
         let example = &problem.vehicles()[classes.example(class)];
         places.extend([example.start, example.end]);
@@ -114,8 +114,13 @@ fn places(problem: &Problem, classes: &Classes) -> Vec<Option<Location>> {
     places
 }
 
-pub(super) fn tables(problem: &Problem, classes: &Classes, timed: bool) -> Vec<LegTables> {
-    let places = places(problem, classes);
+pub(super) fn tables(
+    problem: &Problem,
+    classes: &Classes,
+    jobs: &[&Job],
+    timed: bool,
+) -> Vec<LegTables> {
+    let places = places(problem, classes, jobs);
     let size = places.len();
     let limited = problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
     let kinds = classes.kinds.iter();

@@ -1,6 +1,6 @@
 //! The problem as the solver reads it: nodes, flat tables, classes of equal vehicles.
 //!
-//! Nodes are the jobs `0..n`, then a start and an end node for every class of
+//! Nodes are the jobs `0..n`, numbered so that neighbours are near in memory, then a start and an end node for every class of
 //! vehicles. A vehicle without start or end has such a node too, at no distance from
 //! anywhere. So a route is always start, jobs, end, and every question about it reads
 //! the same few arrays.
@@ -8,11 +8,13 @@
 mod classes;
 mod legs;
 mod nearness;
+mod order;
 
 pub(crate) use classes::Classes;
 pub(crate) use legs::{Around, LegTables};
 pub(crate) use nearness::Nearness;
 
+use crate::Job;
 use crate::problem::{MAX_TIME, Problem, TimeWindow};
 
 /// What the insertion test needs to know of a node.
@@ -47,6 +49,8 @@ pub(crate) struct Class {
 pub(crate) struct Model {
     /// Jobs.
     pub(crate) n: usize,
+    /// The number of each job in the problem.
+    pub(crate) numbers: Vec<u32>,
     /// Jobs and terminals.
     pub(crate) nodes: Vec<Node>,
     pub(crate) dims: usize,
@@ -78,23 +82,26 @@ impl Model {
         let grouping = Classes::of(problem.vehicles());
         let classes = grouping.expand(problem, n);
         let timed = is_timed(problem);
-        let kinds = legs::tables(problem, &grouping, timed);
-        let mut nodes: Vec<Node> = problem.jobs().iter().map(job_node).collect();
+        let numbers = order::chain(problem, &grouping);
+        let jobs: Vec<&Job> = numbers.iter().map(|&id| &problem.jobs()[id as usize]).collect();
+        let kinds = legs::tables(problem, &grouping, &jobs, timed);
+        let mut nodes: Vec<Node> = jobs.iter().map(|job| job_node(job)).collect();
         for class in 0..grouping.count() {
             let shift = problem.vehicles()[grouping.example(class)].shift;
             let (open, close) = (shift.start.get(), shift.end.get());
             let terminal = Node { open, close, service: 0, gaps: false };
             nodes.extend([terminal, terminal]);
         }
-        let amounts = |amount: fn(&crate::Job, usize) -> i64| -> Vec<i64> {
-            let jobs = problem.jobs().iter();
+        let amounts = |amount: fn(&Job, usize) -> i64| -> Vec<i64> {
+            let jobs = jobs.iter().copied();
             jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).collect()
         };
-        let delivery = amounts(crate::Job::delivered);
-        let pickup = amounts(crate::Job::picked_up);
+        let delivery = amounts(Job::delivered);
+        let pickup = amounts(Job::picked_up);
         let some = |amounts: &[i64]| amounts.iter().any(|&amount| amount > 0);
         let mut model = Self {
             n,
+            numbers: numbers.clone(),
             nodes,
             dims,
             timed,
@@ -108,21 +115,21 @@ impl Model {
             kinds,
             delivery,
             pickup,
-            priority: problem.jobs().iter().map(|job| i64::from(job.priority)).collect(),
-            windows: problem.jobs().iter().map(|job| job.windows.clone()).collect(),
+            priority: jobs.iter().map(|job| i64::from(job.priority)).collect(),
+            windows: jobs.iter().map(|job| job.windows.clone()).collect(),
             allowed: Vec::new(),
         };
-        model.allowed = model.admissible(problem);
+        model.allowed = model.admissible(problem, &jobs);
         model
     }
 
     /// Which class may serve which job at all: skills, and a route of that job alone.
-    fn admissible(&self, problem: &Problem) -> Vec<bool> {
+    fn admissible(&self, problem: &Problem, jobs: &[&Job]) -> Vec<bool> {
         let mut allowed = Vec::with_capacity(self.classes.len() * self.n);
         for class in &self.classes {
             let example = class.vehicles[0] as usize;
             let skills = &problem.vehicles()[example].skills;
-            for (job, wanted) in problem.jobs().iter().enumerate() {
+            for (job, wanted) in jobs.iter().enumerate() {
                 allowed.push(wanted.skills.is_subset(skills) && self.fits_alone(class, job));
             }
         }
@@ -200,7 +207,7 @@ fn is_timed(problem: &Problem) -> bool {
         || profiles.any(|profile| problem.legs(profile).durations.is_some())
 }
 
-fn job_node(job: &crate::Job) -> Node {
+fn job_node(job: &Job) -> Node {
     Node {
         open: job.windows.first().map_or(0, |window| window.start.get()),
         close: job.windows.last().map_or(2 * MAX_TIME, |window| window.end.get()),

@@ -118,6 +118,9 @@ struct Search<'m> {
     /// Some job has a window, or a priority.
     timed: bool,
     prioritized: bool,
+    /// Ends of routes are worth an exchange: among equal vehicles from one depot, windows
+    /// leave hardly any end another beginning that it fits.
+    cut_ends: bool,
 }
 
 /// Sum of priorities, jobs and cost left by a plan.
@@ -133,9 +136,11 @@ fn score(state: &State<'_>) -> Score {
 impl<'m> Search<'m> {
     fn new(start: State<'m>, nearness: &'m Nearness, seed: u64) -> Self {
         let first = score(&start);
+        let timed = start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME);
         Self {
             best: Best::new(&start, first),
-            timed: start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME),
+            timed,
+            cut_ends: !timed || start.model.classes.len() > 1,
             prioritized: start.model.priority.iter().any(|&priority| priority > 0),
             current: start,
             score: first,

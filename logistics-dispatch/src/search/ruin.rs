@@ -58,12 +58,13 @@ impl Search<'_> {
     }
 
     /// Removes a string of stops that includes `job`; half the time some stops in its
-    /// middle stay where they are. One time in four all stops from `job` on are removed:
-    /// routes that lose their ends can exchange them (as 2-opt* would).
+    /// middle stay where they are. One time in four all stops from `job` on are removed,
+    /// in problems where `cut_ends` says so: routes that lose their ends can exchange
+    /// them (as 2-opt* would).
     fn remove_string(&mut self, job: u32, line: u32, longest: f64) {
         let stops = self.current.lines[line as usize].stops.len();
         let at = self.current.position(job);
-        if self.rng.once_in(4) {
+        if self.cut_ends && self.rng.once_in(4) {
             self.current.cut(line, at..stops, at..at, &mut self.pending);
             return;
         }

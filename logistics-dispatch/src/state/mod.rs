@@ -194,7 +194,7 @@ impl<'m> State<'m> {
 
 /// The plan as the caller gets it; equal vehicles are used in the caller's order.
 pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[u32]) -> Solution {
-    let job = |&id: &u32| JobIndex::new(id as usize);
+    let job = |&id: &u32| JobIndex::new(model.numbers[id as usize] as usize);
     let mut routes = Vec::new();
     for class in &model.classes {
         let used = class.vehicles.iter().map(|&line| stops(line)).filter(|stops| !stops.is_empty());
