@@ -165,3 +165,33 @@ fn explains_what_is_left_out() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text, "job 7: vehicle 3 has room for it\njob 8: vehicle 3 lacks skill 5\n");
 }
+
+#[test]
+fn benches_a_folder_against_its_references() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vrp-bench");
+    fs::create_dir_all(folder.join("batches")).unwrap();
+    fs::write(folder.join("ring.vrp"), cvrp()).unwrap();
+    fs::write(folder.join("unknown.vrp"), cvrp()).unwrap();
+    fs::write(folder.join("bks.csv"), "instance,class,cost\nring,CVRP,50\n").unwrap();
+    fs::write(folder.join("batches/skill.json"), VROOM).unwrap();
+    fs::write(folder.join("batches/best.csv"), "instance,unassigned,cost,by\nskill,1,60,hand\n")
+        .unwrap();
+    let output = vrp(&["bench", "--iterations", "300", "--seeds", "2"], &[&folder]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (lines, table): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.starts_with('{'));
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let runs: Vec<_> = lines
+        .iter()
+        .map(|line| (line["instance"].as_str().unwrap(), line["seed"].as_u64()))
+        .collect();
+    let expected = [("skill", Some(1)), ("skill", Some(2)), ("ring", Some(1)), ("ring", Some(2))];
+    assert_eq!(runs, expected);
+    assert_eq!(lines[0]["reference_unassigned"], 1);
+    assert_eq!(lines[0]["gap_pct"], 0.0);
+    assert!(table[1].starts_with("CVRP") && table[2].starts_with("dispatch"), "{table:?}");
+    fs::remove_file(folder.join("bks.csv")).unwrap();
+    fs::remove_dir_all(folder.join("batches")).unwrap();
+    assert_eq!(vrp(&["bench"], &[&folder]).status.code(), Some(2));
+}
