@@ -1,111 +1,17 @@
 //! Doubt: what in a plan a person should look at before it goes out, and why.
 
+mod limits;
+mod reason;
 mod tie;
 
-use core::fmt;
+pub use limits::DoubtLimits;
+pub use reason::Doubt;
 
 use crate::offers::Offers;
-use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::problem::{Problem, VehicleIndex};
 use crate::routes::PlanError;
 use crate::schedule::schedule;
 use crate::solution::{Route, Solution};
-use crate::units::{Cost, Seconds};
-
-/// From where on something is doubtful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DoubtLimits {
-    /// A stop with less time to spare before its window closes.
-    pub min_slack: Seconds,
-    /// A vehicle whose position was reported longer ago.
-    pub max_position_age: Seconds,
-    /// A place that the geocoder was less sure of, in percent.
-    pub min_confidence_pct: u8,
-    /// A stop that another vehicle could serve for at most so much more, all else
-    /// unchanged. `None`: ties are no reason to doubt. Only [`plan_doubts`] looks for them.
-    pub near_tie: Option<Cost>,
-}
-
-impl Default for DoubtLimits {
-    /// Two minutes, fifteen minutes, fifty percent, and a cost of 10: ten seconds of driving
-    /// at the default [`TravelCost`](crate::TravelCost). On random cities of 60 to 300 stops
-    /// three or four routes in a hundred hold such a tie.
-    fn default() -> Self {
-        Self {
-            min_slack: Seconds(120),
-            max_position_age: Seconds(900),
-            min_confidence_pct: 50,
-            near_tie: Some(Cost(10)),
-        }
-    }
-}
-
-/// A reason to look at a route, or a stop of it, again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Doubt {
-    /// So little to spare before the stop's last window closes (negative: late already).
-    Slack {
-        /// Which stop.
-        job: JobIndex,
-        /// Time to spare.
-        slack: Seconds,
-    },
-    /// So little to spare before the end of the shift.
-    ShiftSlack {
-        /// Time to spare.
-        slack: Seconds,
-    },
-    /// The route starts from a position reported so long ago.
-    StalePosition {
-        /// Age of the report.
-        age: Seconds,
-    },
-    /// The geocoder was not sure of the place of this stop.
-    LowConfidence {
-        /// Which stop.
-        job: JobIndex,
-        /// How sure it was, in percent.
-        confidence_pct: u8,
-    },
-    /// Another vehicle could serve this stop nearly as well.
-    NearTie {
-        /// Which stop.
-        job: JobIndex,
-        /// Who else.
-        vehicle: VehicleIndex,
-        /// How much dearer the plan would be; negative if it would be cheaper.
-        extra_cost: Cost,
-    },
-}
-
-impl Doubt {
-    /// Which stop it is about; `None`: the whole route.
-    #[must_use]
-    pub fn job(&self) -> Option<JobIndex> {
-        match *self {
-            Self::Slack { job, .. }
-            | Self::LowConfidence { job, .. }
-            | Self::NearTie { job, .. } => Some(job),
-            Self::ShiftSlack { .. } | Self::StalePosition { .. } => None,
-        }
-    }
-}
-
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Slack { slack, .. } => write!(f, "{slack} to spare before its window closes"),
-            Self::ShiftSlack { slack } => write!(f, "{slack} to spare before the shift ends"),
-            Self::StalePosition { age } => write!(f, "starts from a position {age} old"),
-            Self::LowConfidence { confidence_pct, .. } => {
-                write!(f, "its place is {confidence_pct} % sure")
-            }
-            Self::NearTie { extra_cost, .. } => {
-                write!(f, "would cost {} more on another vehicle", extra_cost.get())
-            }
-        }
-    }
-}
 
 /// What is doubtful about one route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +108,7 @@ pub fn doubts(problem: &Problem, route: &Route, limits: &DoubtLimits) -> Vec<Dou
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Seconds;
     use crate::problem::{Job, Location, Matrix, Travel, Vehicle};
 
     #[test]

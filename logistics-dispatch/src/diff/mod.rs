@@ -5,110 +5,18 @@
 //! subsequence of both orders stays put and only the others move, so one stop more is one
 //! change and not a change of all stops behind it.
 
+mod change;
 mod order;
 mod words;
 
+pub use change::{Change, Place, VehicleChange};
 pub use words::Words;
 
-use crate::forecast::{RouteTotals, totals};
+use crate::forecast::totals;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::routes::{PlanError, by_vehicle, visits};
 use crate::solution::{Route, Solution};
-use crate::units::{Cost, Meters, Seconds};
-
-/// Where a plan has a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Place {
-    /// Whose route.
-    pub vehicle: VehicleIndex,
-    /// Which stop of it, from 0.
-    pub position: usize,
-    /// The stop before, if there is one.
-    pub after: Option<JobIndex>,
-    /// The stop behind, if there is one.
-    pub before: Option<JobIndex>,
-}
-
-/// One difference between two plans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Change {
-    /// The vehicle had no stops and has some now.
-    Opened(VehicleIndex),
-    /// The vehicle had stops and has none now.
-    Closed(VehicleIndex),
-    /// The job was on no route.
-    Served {
-        /// Which job.
-        job: JobIndex,
-        /// Where it is now.
-        to: Place,
-    },
-    /// Another vehicle visits the job.
-    Moved {
-        /// Which job.
-        job: JobIndex,
-        /// Where it was.
-        from: Place,
-        /// Where it is now.
-        to: Place,
-    },
-    /// The same vehicle visits the job, at another point of its route.
-    Reordered {
-        /// Which job.
-        job: JobIndex,
-        /// Where it was.
-        from: Place,
-        /// Where it is now.
-        to: Place,
-    },
-    /// The job is on no route any more.
-    Unserved {
-        /// Which job.
-        job: JobIndex,
-        /// Where it was.
-        from: Place,
-    },
-}
-
-/// The route of one vehicle before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VehicleChange {
-    /// Which vehicle.
-    pub vehicle: VehicleIndex,
-    /// Its route in the first plan.
-    pub before: RouteTotals,
-    /// Its route in the second plan.
-    pub after: RouteTotals,
-}
-
-impl VehicleChange {
-    /// How much dearer the route is; negative if it is cheaper.
-    #[must_use]
-    pub fn cost(&self) -> Cost {
-        self.after.cost - self.before.cost
-    }
-
-    /// How much longer it drives; negative if it drives less.
-    #[must_use]
-    pub fn travel_time(&self) -> Seconds {
-        self.after.travel_time - self.before.travel_time
-    }
-
-    /// How much farther it drives; negative if it drives less far.
-    #[must_use]
-    pub fn distance(&self) -> Meters {
-        self.after.distance - self.before.distance
-    }
-
-    /// How much longer it is out, from leaving to finishing; negative if it is shorter.
-    #[must_use]
-    pub fn duration(&self) -> Seconds {
-        self.after.duration - self.before.duration
-    }
-}
+use crate::units::Cost;
 
 /// All differences between two plans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,56 +6,18 @@
 
 mod apply;
 mod count;
+mod proposal;
+mod record;
 mod wilson;
 
 pub use apply::ApplyError;
+pub use proposal::{Finding, Proposal};
+pub use record::{Outcome, Record};
 pub use wilson::wilson_lower_bound;
 
-use core::fmt;
 use std::collections::BTreeMap;
 
 use crate::units::Seconds;
-
-/// What became of one planned visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It stayed as planned. Records of these count against proposals: without them a
-    /// rate is one among overrides only, and looks higher than it is.
-    Kept,
-    /// Another partner got it.
-    Reassigned {
-        /// Who.
-        to: String,
-    },
-    /// It went to another point of the route.
-    Reordered {
-        /// When it was then to be visited, since midnight.
-        to: Seconds,
-    },
-    /// It was set to another time.
-    Retimed {
-        /// When, since midnight.
-        to: Seconds,
-    },
-    /// It was taken out of the plan.
-    Removed,
-}
-
-/// One planned visit and what a supervisor made of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Id of the job.
-    pub job: String,
-    /// The caller's key of its area: a postcode, a gate, a zone.
-    pub area: String,
-    /// When it was planned, since midnight, local time.
-    pub planned: Seconds,
-    /// Id of the partner who was to visit it.
-    pub partner: String,
-    /// What became of it.
-    pub outcome: Outcome,
-}
 
 /// From where on a pattern is proposed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,76 +38,6 @@ impl Default for Thresholds {
     /// 95 % interval), whole hours.
     fn default() -> Self {
         Self { min_records: 5, min_confidence_pct: 50, z: 1.96, step: Seconds(3600) }
-    }
-}
-
-/// What a pattern says about an area.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Finding {
-    /// Its jobs are not visited before this time since midnight: visits planned earlier
-    /// were put off until then.
-    NotBefore(Seconds),
-    /// Its jobs are not visited after this time since midnight: visits planned later were
-    /// brought forward.
-    NotAfter(Seconds),
-    /// This partner's visits there are given to others.
-    TakenOff(String),
-    /// Visits taken from others there are given to this partner.
-    Preferred(String),
-}
-
-/// A constraint that the records suggest, with its evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Proposal {
-    /// Key of the area.
-    pub area: String,
-    /// What is proposed.
-    pub finding: Finding,
-    /// Records that bear it out, as indexes into the list given.
-    pub supporting: Vec<usize>,
-    /// Records in which it could have been borne out and was not.
-    pub opposing: Vec<usize>,
-    /// How sure it is, in percent, rounded down: the lower end of the Wilson interval for
-    /// the share of supporting records. Few records make it small, however clear they are.
-    pub confidence_pct: u8,
-}
-
-impl Proposal {
-    /// How many records it rests on, those against it included.
-    #[must_use]
-    pub fn records(&self) -> usize {
-        self.supporting.len() + self.opposing.len()
-    }
-}
-
-impl fmt::Display for Proposal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (area, clock) = (&self.area, |time: &Seconds| {
-            let minutes = time.get().div_euclid(60);
-            format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
-        });
-        let how = match &self.finding {
-            Finding::NotBefore(time) => {
-                write!(f, "jobs in area {area} are not visited before {}", clock(time))?;
-                "moved later"
-            }
-            Finding::NotAfter(time) => {
-                write!(f, "jobs in area {area} are not visited after {}", clock(time))?;
-                "moved earlier"
-            }
-            Finding::TakenOff(partner) => {
-                write!(f, "partner {partner} is taken off area {area}")?;
-                "reassigned"
-            }
-            Finding::Preferred(partner) => {
-                write!(f, "partner {partner} is preferred for area {area}")?;
-                "chosen"
-            }
-        };
-        let (yes, all) = (self.supporting.len(), self.records());
-        write!(f, " ({how} {yes} of {all} times, {} % sure)", self.confidence_pct)
     }
 }
 

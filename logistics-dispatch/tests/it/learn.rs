@@ -109,8 +109,8 @@ fn a_time_that_was_moved_and_still_too_early_counts_against() {
     assert_eq!((finer.supporting.len(), finer.opposing.len()), (6, 0));
 }
 
-fn accepted(finding: Finding) -> Proposal {
-    let outcome = match &finding {
+fn accepted(finding: &Finding) -> Proposal {
+    let outcome = match finding {
         Finding::NotBefore(time) | Finding::NotAfter(time) => Outcome::Retimed { to: *time },
         Finding::TakenOff(_) => Outcome::Reassigned { to: "other".into() },
         Finding::Preferred(partner) => Outcome::Reassigned { to: partner.clone() },
@@ -119,7 +119,7 @@ fn accepted(finding: Finding) -> Proposal {
     let planned = if matches!(finding, Finding::NotBefore(_)) { HOUR } else { 23 * HOUR };
     let records = vec![record("A", planned, "DP-1", outcome); 5];
     let mut proposals = propose(&records, &Thresholds::default()).into_iter();
-    proposals.find(|proposal| proposal.finding == finding).unwrap()
+    proposals.find(|proposal| proposal.finding == *finding).unwrap()
 }
 
 /// Two partners, three jobs; those whose id begins with A are in area A. Nobody can do
@@ -149,9 +149,9 @@ fn times_narrow_windows() {
         .map(|(start, end)| TimeWindow::new(Seconds(start * HOUR), Seconds(end * HOUR)));
     let midnight = Seconds(HOUR);
     let mut builder = problem(&windows);
-    let early = accepted(Finding::NotBefore(Seconds(10 * HOUR)));
+    let early = accepted(&Finding::NotBefore(Seconds(10 * HOUR)));
     assert_eq!(early.apply(&mut builder, midnight, in_area), Ok(2));
-    let late = accepted(Finding::NotAfter(Seconds(15 * HOUR)));
+    let late = accepted(&Finding::NotAfter(Seconds(15 * HOUR)));
     assert_eq!(late.apply(&mut builder, midnight, in_area), Ok(2));
     let built = builder.build().unwrap();
     let hours = |job: usize| -> Vec<(i64, i64)> {
@@ -168,7 +168,7 @@ fn times_narrow_windows() {
 #[test]
 fn a_partner_taken_off_is_kept_off_and_nothing_else_changes() {
     let mut builder = problem(&[]);
-    let off = accepted(Finding::TakenOff("DP-1".into()));
+    let off = accepted(&Finding::TakenOff("DP-1".into()));
     assert_eq!(off.apply(&mut builder, Seconds(0), in_area), Ok(2));
     let built = builder.build().unwrap();
     let plan = savings(&built);
@@ -190,12 +190,12 @@ fn a_partner_taken_off_is_kept_off_and_nothing_else_changes() {
 fn what_cannot_be_applied_is_refused_and_changes_nothing() {
     let morning = [TimeWindow::new(Seconds(0), Seconds(9 * HOUR))];
     let mut builder = problem(&morning);
-    let early = accepted(Finding::NotBefore(Seconds(10 * HOUR)));
+    let early = accepted(&Finding::NotBefore(Seconds(10 * HOUR)));
     assert_eq!(
         early.apply(&mut builder, Seconds(0), in_area),
         Err(ApplyError::NoWindowLeft { job: "A-1".into(), area: "A".into() })
     );
-    let preferred = accepted(Finding::Preferred("DP-2".into()));
+    let preferred = accepted(&Finding::Preferred("DP-2".into()));
     assert_eq!(
         preferred.apply(&mut builder, Seconds(0), in_area),
         Err(ApplyError::Preference { partner: "DP-2".into(), area: "A".into() })

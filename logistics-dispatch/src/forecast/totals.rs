@@ -1,0 +1,50 @@
+//! Sums over one route.
+
+use crate::check::route_cost;
+use crate::problem::Problem;
+use crate::schedule::{Schedule, schedule};
+use crate::solution::Route;
+use crate::units::{Cost, Meters, Seconds};
+
+/// Sums over one route; all zero for a vehicle that has no stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RouteTotals {
+    /// Stops.
+    pub jobs: usize,
+    /// Fixed cost and driving.
+    pub cost: Cost,
+    /// Driving time.
+    pub travel_time: Seconds,
+    /// Driving distance.
+    pub distance: Meters,
+    /// Time spent serving.
+    pub service: Seconds,
+    /// Time spent waiting for windows to open.
+    pub wait: Seconds,
+    /// Lateness of all stops together.
+    pub late: Seconds,
+    /// From leaving to finishing.
+    pub duration: Seconds,
+}
+
+/// Sums over one route of known jobs.
+pub(crate) fn totals(problem: &Problem, route: &Route) -> RouteTotals {
+    totals_of(problem, route, &schedule(problem, route))
+}
+
+pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> RouteTotals {
+    if route.jobs.is_empty() {
+        return RouteTotals::default();
+    }
+    RouteTotals {
+        jobs: route.jobs.len(),
+        cost: route_cost(problem, route),
+        travel_time: times.travel_time,
+        distance: times.distance,
+        service: times.stops.iter().map(|stop| stop.departure - stop.start).sum(),
+        wait: times.stops.iter().map(|stop| stop.wait).sum(),
+        late: times.stops.iter().map(|stop| stop.late).sum(),
+        duration: times.finish - times.departure,
+    }
+}
