@@ -42,8 +42,8 @@ fn time_after(record: &Record) -> Option<Seconds> {
     }
 }
 
-/// The best supported earliest time and latest time of an area. Of times with the same
-/// support the narrowest is proposed: nobody was seen to be content with less.
+/// The best supported earliest time and latest time of an area. Only times up to which
+/// somebody moved a visit are candidates: nobody was seen to be content with less.
 pub(super) fn times(
     area: &str,
     records: &[(usize, &Record)],
@@ -68,12 +68,11 @@ pub(super) fn times(
             time_after(record).filter(|_| record.planned < floor).map(|to| to >= floor)
         })
     });
-    let latest = ceilings.into_iter().rev().filter_map(|ceiling| {
+    let latest = ceilings.into_iter().filter_map(|ceiling| {
         count(area, Finding::NotAfter(ceiling), records, thresholds, |record| {
             time_after(record).filter(|_| record.planned > ceiling).map(|to| to <= ceiling)
         })
     });
-    // Both go from wide to narrow, and of equals `max_by` takes the last.
     let best = [
         earliest.max_by(|one, two| one.0.total_cmp(&two.0)),
         latest.max_by(|one, two| one.0.total_cmp(&two.0)),

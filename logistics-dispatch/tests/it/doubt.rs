@@ -1,8 +1,8 @@
 //! Doubts about whole plans: near-ties against brute force through the checker.
 
 use logistics_dispatch::{
-    Cost, Doubt, DoubtLimits, JobIndex, Problem, Route, Solution, VehicleIndex, check, doubts,
-    plan_doubts, savings,
+    Cost, Doubt, DoubtLimits, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution,
+    Travel, Vehicle, VehicleIndex, check, doubts, plan_doubts, savings,
 };
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
@@ -61,6 +61,32 @@ proptest! {
         }
         prop_assert_eq!(found.next(), None);
     }
+}
+
+/// Without the stop on the way the other one would be late: the way round is no choice.
+#[test]
+fn a_stop_that_its_route_needs_is_not_tied() {
+    let tied = |closes: i64| {
+        let mut problem = Problem::builder();
+        // From the start (0) to 2 it is quicker by way of 1.
+        let rows = [vec![0, 100, 1000], vec![100, 0, 100], vec![100, 100, 0]];
+        let bike = problem.add_profile(Travel::durations(Matrix::from_rows(&rows).unwrap()));
+        let [one, _] = ["one", "two"]
+            .map(|id| problem.add_vehicle(Vehicle::new(id, bike).start(Location::new(0))));
+        let on_the_way = problem.add_job(Job::new("on the way", Location::new(1)));
+        let behind = Job::new("behind", Location::new(2)).window(Seconds(0), Seconds(closes));
+        let behind = problem.add_job(behind);
+        let problem = problem.build().unwrap();
+        let routes = vec![Route { vehicle: one, jobs: vec![on_the_way, behind] }];
+        let limits = DoubtLimits { near_tie: Some(Cost(5000)), ..DoubtLimits::default() };
+        let found = plan_doubts(&problem, &Solution { routes, unassigned: vec![] }, &limits);
+        let doubts = found.unwrap().into_iter().flat_map(|route| route.doubts);
+        let tied = doubts.filter(|doubt| matches!(doubt, Doubt::NearTie { .. }));
+        tied.filter_map(|doubt| doubt.job()).collect::<Vec<_>>()
+    };
+    let (on_the_way, behind) = (JobIndex::new(0), JobIndex::new(1));
+    assert_eq!(tied(1000), [on_the_way, behind]);
+    assert_eq!(tied(999), [], "and nobody else can be in time for the other");
 }
 
 #[test]
