@@ -60,6 +60,31 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Which job it is about; `None`: a whole route.
+    #[must_use]
+    pub fn job(&self) -> Option<JobIndex> {
+        match *self {
+            Self::Served { job, .. }
+            | Self::Moved { job, .. }
+            | Self::Reordered { job, .. }
+            | Self::Unserved { job, .. } => Some(job),
+            Self::Opened(_) | Self::Closed(_) => None,
+        }
+    }
+
+    /// Where the job is now, if it is on a route.
+    #[must_use]
+    pub fn to(&self) -> Option<Place> {
+        match *self {
+            Self::Served { to, .. } | Self::Moved { to, .. } | Self::Reordered { to, .. } => {
+                Some(to)
+            }
+            Self::Opened(_) | Self::Closed(_) | Self::Unserved { .. } => None,
+        }
+    }
+}
+
 /// The route of one vehicle before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

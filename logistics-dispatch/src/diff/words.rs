@@ -18,9 +18,11 @@ impl<'a> Words<'a> {
         Self { diff, problem }
     }
 
-    /// One sentence for each change and each vehicle, in the order of the difference.
+    /// The sentences, in the order of the difference: one for each change, or for several
+    /// of one kind whose jobs follow one another, and one for each vehicle.
     pub fn sentences(&self) -> impl Iterator<Item = String> + '_ {
-        let changes = self.diff.changes.iter().map(|change| self.change(change));
+        let runs = self.diff.changes.chunk_by(belong_together);
+        let changes = runs.filter_map(|run| self.run(run));
         changes.chain(self.diff.vehicles.iter().map(|vehicle| self.vehicle(vehicle)))
     }
 
@@ -32,40 +34,56 @@ impl<'a> Words<'a> {
         self.problem.vehicle(vehicle).map_or("?", |vehicle| &vehicle.id)
     }
 
-    fn change(&self, change: &Change) -> String {
-        match change {
+    fn run(&self, run: &[Change]) -> Option<String> {
+        let (first, last) = (run.first()?, run.last()?);
+        let (jobs, one) = (self.jobs(run), run.len() == 1);
+        let place = || Some(self.place(first.to()?.after, last.to()?.before, one));
+        Some(match first {
             Change::Opened(vehicle) => format!("{} gets a route", self.vehicle_id(*vehicle)),
             Change::Closed(vehicle) => {
                 format!("{} no longer has a route", self.vehicle_id(*vehicle))
             }
-            Change::Served { job, to } => {
-                let (job, vehicle) = (self.job_id(*job), self.vehicle_id(to.vehicle));
-                format!("{job} is newly served by {vehicle} {}", self.place(to))
+            Change::Served { to, .. } => {
+                let (are, vehicle) = (if one { "is" } else { "are" }, self.vehicle_id(to.vehicle));
+                format!("{jobs} {are} newly served by {vehicle} {}", place()?)
             }
-            Change::Moved { job, from, to } => {
-                let (job, place) = (self.job_id(*job), self.place(to));
+            Change::Moved { from, to, .. } => {
                 let [from, to] = [from, to].map(|place| self.vehicle_id(place.vehicle));
-                format!("{job} moves from {from} to {to} {place}")
+                let moves = if one { "moves" } else { "move" };
+                format!("{jobs} {moves} from {from} to {to} {}", place()?)
             }
-            Change::Reordered { job, to, .. } => {
-                let (job, vehicle) = (self.job_id(*job), self.vehicle_id(to.vehicle));
-                format!("{job} stays with {vehicle}, now {}", self.place(to))
+            Change::Reordered { to, .. } => {
+                let stays = if one { "stays" } else { "stay" };
+                format!("{jobs} {stays} with {}, now {}", self.vehicle_id(to.vehicle), place()?)
             }
-            Change::Unserved { job, from } => {
-                let (job, vehicle) = (self.job_id(*job), self.vehicle_id(from.vehicle));
-                format!("{job} of {vehicle} is no longer served")
+            Change::Unserved { from, .. } => {
+                let (are, vehicle) =
+                    (if one { "is" } else { "are" }, self.vehicle_id(from.vehicle));
+                format!("{jobs} of {vehicle} {are} no longer served")
             }
+        })
+    }
+
+    /// "A", "A and B", "A, B and C".
+    fn jobs(&self, run: &[Change]) -> String {
+        let ids: Vec<&str> =
+            run.iter().filter_map(Change::job).map(|job| self.job_id(job)).collect();
+        match ids.split_last() {
+            Some((last, others)) if !others.is_empty() => {
+                format!("{} and {last}", others.join(", "))
+            }
+            _ => ids.concat(),
         }
     }
 
-    fn place(&self, place: &Place) -> String {
-        let [after, before] =
-            [place.after, place.before].map(|job| job.map(|job| self.job_id(job)));
+    fn place(&self, after: Option<JobIndex>, before: Option<JobIndex>, one: bool) -> String {
+        let stops = if one { "stop" } else { "stops" };
+        let [after, before] = [after, before].map(|job| job.map(|job| self.job_id(job)));
         match (after, before) {
             (Some(after), Some(before)) => format!("between {after} and {before}"),
-            (None, Some(before)) => format!("as the first stop, before {before}"),
-            (Some(after), None) => format!("as the last stop, after {after}"),
-            (None, None) => "as the only stop".to_owned(),
+            (None, Some(before)) => format!("as the first {stops}, before {before}"),
+            (Some(after), None) => format!("as the last {stops}, after {after}"),
+            (None, None) => format!("as the only {stops}"),
         }
     }
 
@@ -79,6 +97,23 @@ impl<'a> Words<'a> {
         let (cost, time) = (change.cost().get(), change.travel_time().get());
         let distance = change.distance().get();
         format!("{id}: {jobs}, cost {cost:+}, driving {time:+} s and {distance:+} m")
+    }
+}
+
+/// Can both be told in one sentence? The second is the change behind the first.
+fn belong_together(one: &Change, two: &Change) -> bool {
+    let next =
+        |one: &Place, two: &Place| one.vehicle == two.vehicle && one.position + 1 == two.position;
+    match (one, two) {
+        (Change::Served { to: one, .. }, Change::Served { to: two, .. })
+        | (Change::Reordered { to: one, .. }, Change::Reordered { to: two, .. }) => next(one, two),
+        (Change::Moved { from, to: one, .. }, Change::Moved { from: other, to: two, .. }) => {
+            from.vehicle == other.vehicle && next(one, two)
+        }
+        (Change::Unserved { from: one, .. }, Change::Unserved { from: two, .. }) => {
+            one.vehicle == two.vehicle
+        }
+        _ => false,
     }
 }
 
