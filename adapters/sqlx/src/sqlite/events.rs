@@ -35,7 +35,7 @@ const LOAD: &str = select_events!(
 );
 
 const FEED: &str = select_events!(
-    ", s.stream FROM events AS e CROSS JOIN streams AS s ON s.number = e.place >> 32
+    ", s.stream FROM events AS e LEFT JOIN streams AS s ON s.number = e.place >> 32
       WHERE e.position > ? ORDER BY e.position LIMIT ?"
 );
 
