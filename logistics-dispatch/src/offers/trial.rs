@@ -95,7 +95,7 @@ impl Line {
         }
         let trial = self.trial(problem, vehicle, job, position)?;
         let slack = |job: &Job, start: i64| job.windows.last().map(|w| w.end - Seconds(start));
-        let mut delays = Vec::new();
+        let mut delays = Vec::with_capacity(self.jobs.len() - position);
         let mut arrival = trial.there;
         let mut touched = true;
         for (at, &later) in self.jobs.iter().enumerate().skip(position) {
