@@ -7,9 +7,11 @@
 
 mod change;
 mod order;
+mod vehicle;
 mod words;
 
-pub use change::{Change, Place, VehicleChange};
+pub use change::{Change, Place};
+pub use vehicle::VehicleChange;
 pub use words::Words;
 
 use crate::forecast::totals;
@@ -107,7 +109,7 @@ pub fn between(
         let of = |jobs: &[JobIndex]| totals(problem, &Route { vehicle, jobs: jobs.to_vec() });
         diff.vehicles.push(VehicleChange { vehicle, before: of(was), after: of(is) });
     }
-    let (was, is) = (places(problem, &old), places(problem, &new));
+    let (was, is) = (order::places(problem, &old), order::places(problem, &new));
     let stays = order::staying(&new, &was);
     for (_, _, job) in visits(&new) {
         diff.changes.extend(match (was[job.index()], is[job.index()]) {
@@ -127,16 +129,4 @@ pub fn between(
         }
     }
     Ok(diff)
-}
-
-/// Where each job is; `None` if it is on no route.
-fn places(problem: &Problem, routes: &[Vec<JobIndex>]) -> Vec<Option<Place>> {
-    let mut places = vec![None; problem.jobs().len()];
-    for (vehicle, position, job) in visits(routes) {
-        let jobs = &routes[vehicle.index()];
-        let after = position.checked_sub(1).map(|before| jobs[before]);
-        let before = jobs.get(position + 1).copied();
-        places[job.index()] = Some(Place { vehicle, position, after, before });
-    }
-    places
 }

@@ -1,7 +1,20 @@
-//! Which jobs keep their place in an order: as many as can.
+//! Where jobs are, and which of them keep their place in an order: as many as can.
 
 use super::Place;
-use crate::problem::{JobIndex, VehicleIndex};
+use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::routes::visits;
+
+/// Where each job is; `None` if it is on no route.
+pub(super) fn places(problem: &Problem, routes: &[Vec<JobIndex>]) -> Vec<Option<Place>> {
+    let mut places = vec![None; problem.jobs().len()];
+    for (vehicle, position, job) in visits(routes) {
+        let jobs = &routes[vehicle.index()];
+        let after = position.checked_sub(1).map(|before| jobs[before]);
+        let before = jobs.get(position + 1).copied();
+        places[job.index()] = Some(Place { vehicle, position, after, before });
+    }
+    places
+}
 
 /// Per job: does it stay with its vehicle, and in its order among those that stay?
 ///

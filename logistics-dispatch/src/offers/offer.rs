@@ -1,6 +1,7 @@
 //! A place for a job, with what it costs and whom it delays.
 
-use crate::problem::{JobIndex, VehicleIndex};
+use super::line::{Line, start_of_service};
+use crate::problem::{Job, JobIndex, Problem, VehicleIndex};
 use crate::units::{Cost, Meters, Seconds};
 
 /// A later stop whose service begins at another time if the offer is accepted.
@@ -45,4 +46,55 @@ pub struct Offer {
     pub finish: Seconds,
     /// How much later than now that is; zero for a route that it opens.
     pub finish_delay: Seconds,
+}
+
+impl Line {
+    /// The offer for one position, if it is one.
+    pub(super) fn offer(
+        &self,
+        problem: &Problem,
+        index: JobIndex,
+        position: usize,
+    ) -> Option<Offer> {
+        let vehicle = &problem.vehicles()[self.vehicle];
+        let job = &problem.jobs()[index.index()];
+        if !(self.frozen..=self.punctual).contains(&position) || !self.admits(vehicle, job) {
+            return None;
+        }
+        let trial = self.trial(problem, vehicle, job, position)?;
+        let slack = |job: &Job, start: i64| job.windows.last().map(|w| w.end - Seconds(start));
+        let mut delays = Vec::with_capacity(self.jobs.len() - position);
+        let mut arrival = trial.there;
+        let mut touched = true;
+        for (at, &later) in self.jobs.iter().enumerate().skip(position) {
+            let job = &problem.jobs()[later.index()];
+            let start = start_of_service(job, arrival)?;
+            let departure = start + job.service.get();
+            let by = Seconds(departure - self.ready[at + 1]);
+            touched = by != Seconds::ZERO;
+            if !touched {
+                break;
+            }
+            delays.push(Delay { job: later, by, slack: slack(job, start) });
+            arrival = departure + self.legs[at + 1].time;
+        }
+        let last = self.legs.len() - 1;
+        let before = self.ready[last] + self.legs[last].time;
+        let finish = if touched { arrival } else { before };
+        let opens_route = self.jobs.is_empty();
+        Some(Offer {
+            job: index,
+            vehicle: VehicleIndex::new(self.vehicle),
+            position,
+            opens_route,
+            extra_cost: Cost(trial.extra_cost),
+            extra_travel_time: Seconds(trial.extra_time),
+            extra_distance: Meters(trial.extra_distance),
+            start: Seconds(trial.start),
+            slack: slack(job, trial.start),
+            delays,
+            finish: Seconds(finish),
+            finish_delay: Seconds(if opens_route { 0 } else { finish - before }),
+        })
+    }
 }
