@@ -3,24 +3,31 @@
 use super::Finding;
 use crate::tree::Tree;
 
-/// Folders that hold someone's work; what follows them is that person's business.
-const PRIVATE: [&str; 4] = ["/home/", "/root/", "/Users/", "/work/"];
-/// In two pieces, so that this file does not hold it itself.
+/// Folders at the top of a machine that hold someone's work; what follows them is that person's
+/// business. Without their slashes, so that this file does not hold a path itself.
+const PRIVATE: [&str; 4] = ["home", "root", "Users", "work"];
+/// In two pieces, for the same reason.
 const OUTSIDE: &str = concat!("..", "/shared");
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let folders = folders();
     for (path, text) in tree.texts() {
         for (at, line) in text.lines().enumerate() {
-            let private = PRIVATE.into_iter().filter(|folder| names_path_in(line, folder));
+            let private = folders.iter().filter(|folder| names_path_in(line, folder));
             let outside = Some(OUTSIDE).filter(|word| line.contains(word));
-            for word in private.chain(outside) {
+            for word in private.map(String::as_str).chain(outside) {
                 let what = format!("{word} is a path of one machine; take it as an argument");
                 findings.push(Finding::new(path, at + 1, what));
             }
         }
     }
     findings
+}
+
+/// The private folders as they stand in a path.
+fn folders() -> [String; 4] {
+    PRIVATE.map(|name| format!("/{name}/"))
 }
 
 /// Whether the line holds an absolute path into the folder: nothing of a path before it,
@@ -43,7 +50,7 @@ mod tests {
 
     #[test]
     fn private_paths_are_found() {
-        for folder in PRIVATE {
+        for folder in folders() {
             let text = format!("fine\nopen(\"{folder}ada/x.json\")\nPATH=a:{folder}.cargo/bin\n");
             assert_eq!(lines(&text), [2, 3], "{folder}");
         }
@@ -52,7 +59,7 @@ mod tests {
 
     #[test]
     fn urls_and_folders_of_that_name_are_fine() {
-        for folder in PRIVATE {
+        for folder in folders() {
             let text = format!("https://example.com{folder}x, src{folder}x and {folder} itself");
             assert!(lines(&text).is_empty(), "{folder}");
         }
