@@ -1,7 +1,7 @@
 //! When a vehicle is where, if it drives a given route: the route itself is never
 //! changed, and a route that breaks its windows gets honest times all the same.
 
-use crate::problem::{Job, JobIndex, Problem, TimeWindow};
+use crate::problem::{JobIndex, Problem};
 use crate::solution::Route;
 use crate::units::{Meters, Seconds};
 
@@ -68,7 +68,10 @@ pub fn schedule(problem: &Problem, route: &Route) -> Schedule {
             result.travel_time += leg;
             result.distance += problem.distance(vehicle.profile, from, job.location);
         }
-        let (start, late) = service_start(job, clock);
+        // Whoever comes after the last window is served on arrival.
+        let start = job.start_of_service(clock).unwrap_or(clock);
+        let late = job.windows.last().map_or(Seconds::ZERO, |last| start - last.end);
+        let late = late.max(Seconds::ZERO);
         let departure = start + job.service;
         let wait = start - clock;
         result.stops.push(StopTime { job: index, arrival: clock, wait, start, departure, late });
@@ -88,14 +91,4 @@ pub fn schedule(problem: &Problem, route: &Route) -> Schedule {
         first.wait = Seconds::ZERO;
     }
     result
-}
-
-/// When service begins for an arrival, and how late that is.
-fn service_start(job: &Job, arrival: Seconds) -> (Seconds, Seconds) {
-    let open = |window: &&TimeWindow| arrival <= window.end;
-    match (job.windows.iter().find(open), job.windows.last()) {
-        (Some(window), _) => (arrival.max(window.start), Seconds::ZERO),
-        (None, Some(last)) => (arrival, arrival - last.end),
-        (None, None) => (arrival, Seconds::ZERO),
-    }
 }

@@ -9,6 +9,7 @@ pub(crate) use totals::totals;
 
 use crate::check::{Violation, check};
 use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::schedule::StopTime;
 use crate::solution::{Score, Solution};
 use crate::units::Seconds;
 
@@ -16,18 +17,8 @@ use crate::units::Seconds;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StopForecast {
-    /// Which job.
-    pub job: JobIndex,
-    /// When the vehicle is there.
-    pub arrival: Seconds,
-    /// How long it waits for a window to open.
-    pub wait: Seconds,
-    /// When service begins.
-    pub start: Seconds,
-    /// When the vehicle leaves.
-    pub departure: Seconds,
-    /// How much later than the job's last window service begins.
-    pub late: Seconds,
+    /// Which job, and when.
+    pub time: StopTime,
     /// Time to spare before the job's last window closes, negative if it has closed.
     /// `None`: the job has no windows.
     pub slack: Option<Seconds>,
@@ -108,9 +99,9 @@ impl Forecast {
 /// };
 /// let forecast = forecast::forecast(&problem, &plan);
 /// let [one, two] = &forecast.routes[0].stops[..] else { unreachable!() };
-/// assert_eq!((one.arrival, one.slack), (Seconds(600), Some(Seconds(100))));
+/// assert_eq!((one.time.arrival, one.slack), (Seconds(600), Some(Seconds(100))));
 /// assert_eq!(one.forward_slack, Seconds(-60), "it leaves too late for the second");
-/// assert_eq!((two.arrival, two.late), (Seconds(1260), Seconds(60)));
+/// assert_eq!((two.time.arrival, two.time.late), (Seconds(1260), Seconds(60)));
 /// assert_eq!(forecast.violations[0].kind, ViolationKind::Late(Seconds(60)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -32,12 +32,7 @@ pub(super) fn of_route(problem: &Problem, route: &Route) -> RouteForecast {
             *load += job.picked_up(dimension) - job.delivered(dimension);
         }
         result.stops.push(StopForecast {
-            job: stop.job,
-            arrival: stop.arrival,
-            wait: stop.wait,
-            start: stop.start,
-            departure: stop.departure,
-            late: stop.late,
+            time: *stop,
             slack: job.windows.last().map(|window| window.end - stop.start),
             forward_slack,
             load: load.clone(),
@@ -59,19 +54,11 @@ fn forward_slacks(problem: &Problem, vehicle: &Vehicle, times: &Schedule) -> Vec
         let leg = next
             .map_or(Seconds::ZERO, |next| problem.duration(vehicle.profile, job.location, next));
         next = Some(job.location);
-        bound = bound.map(|bound| bound - leg - job.service).and_then(|bound| latest(job, bound));
+        bound =
+            bound.map(|bound| bound - leg - job.service).and_then(|bound| job.latest_start(bound));
         worst = worst.max(stop.late);
         let slack = bound.map(|bound| bound - stop.start);
         slack.filter(|&slack| slack >= Seconds::ZERO).unwrap_or(Seconds::ZERO - worst)
     })
     .collect()
-}
-
-/// The last moment up to `bound` at which service may begin.
-fn latest(job: &Job, bound: Seconds) -> Option<Seconds> {
-    if job.windows.is_empty() {
-        return Some(bound);
-    }
-    let open = job.windows.iter().rev().find(|window| window.start <= bound);
-    open.map(|window| bound.min(window.end))
 }

@@ -1,6 +1,7 @@
 //! One route with what makes the test of a position cheap.
 
 use crate::problem::{Job, JobIndex, Location, Problem, Vehicle};
+use crate::units::Seconds;
 
 /// What a leg costs and takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,15 +84,6 @@ pub(super) fn leg(
     }
 }
 
-/// When service begins for an arrival; `None` after the last window.
-pub(super) fn start_of_service(job: &Job, arrival: i64) -> Option<i64> {
-    if job.windows.is_empty() {
-        return Some(arrival);
-    }
-    let open = job.windows.iter().find(|window| arrival <= window.end.get());
-    open.map(|window| arrival.max(window.start.get()))
-}
-
 /// When each leg can begin, and how many stops are in time before the first late one.
 /// Behind that one nothing is ever inserted, so its times do not matter.
 fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> (Vec<i64>, usize) {
@@ -100,9 +92,9 @@ fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> (Vec<i64>, usize) {
     let mut punctual = 0;
     for (job, leg) in stops.iter().zip(legs) {
         let arrival = clock + leg.time;
-        let start = start_of_service(job, arrival);
+        let start = job.start_of_service(Seconds(arrival));
         punctual += usize::from(start.is_some() && punctual + 1 == ready.len());
-        clock = start.unwrap_or(arrival) + job.service.get();
+        clock = start.map_or(arrival, Seconds::get) + job.service.get();
         ready.push(clock);
     }
     (ready, punctual)
@@ -113,10 +105,7 @@ fn latest(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> Vec<i64> {
     let mut latest = vec![bound];
     for (job, leg) in stops.iter().zip(&legs[1..]).rev() {
         bound = bound.saturating_sub(leg.time + job.service.get());
-        if !job.windows.is_empty() {
-            let open = job.windows.iter().rev().find(|window| window.start.get() <= bound);
-            bound = open.map_or(i64::MIN, |window| bound.min(window.end.get()));
-        }
+        bound = job.latest_start(Seconds(bound)).map_or(i64::MIN, Seconds::get);
         latest.push(bound);
     }
     latest.reverse();

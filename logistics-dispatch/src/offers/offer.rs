@@ -1,6 +1,6 @@
 //! A place for a job, with what it costs and whom it delays.
 
-use super::line::{Line, start_of_service};
+use super::line::Line;
 use crate::problem::{Job, JobIndex, Problem, VehicleIndex};
 use crate::units::{Cost, Meters, Seconds};
 
@@ -68,7 +68,7 @@ impl Line {
         let mut touched = true;
         for (at, &later) in self.jobs.iter().enumerate().skip(position) {
             let job = &problem.jobs()[later.index()];
-            let start = start_of_service(job, arrival)?;
+            let start = job.start_of_service(Seconds(arrival))?.get();
             let departure = start + job.service.get();
             let by = Seconds(departure - self.ready[at + 1]);
             touched = by != Seconds::ZERO;

@@ -1,7 +1,8 @@
 //! May a job stand at a position of a route, and what does it change?
 
-use super::line::{Leg, Line, leg, start_of_service};
+use super::line::{Leg, Line, leg};
 use crate::problem::{Job, JobIndex, Problem, Vehicle};
+use crate::units::Seconds;
 
 /// A position that keeps every constraint.
 pub(super) struct Trial {
@@ -49,7 +50,7 @@ impl Line {
     ) -> Option<Trial> {
         let here = Some(job.location);
         let to = leg(problem, vehicle, self.places[position], here);
-        let start = start_of_service(job, self.ready[position] + to.time)?;
+        let start = job.start_of_service(Seconds(self.ready[position] + to.time))?.get();
         let from = leg(problem, vehicle, here, self.places[position + 1]);
         let there = start + job.service.get() + from.time;
         if there > self.latest[position] || !self.carries(vehicle, job, position) {

@@ -126,6 +126,24 @@ impl Job {
         self
     }
 
+    /// When service begins for who arrives then; `None` after the last window.
+    pub(crate) fn start_of_service(&self, arrival: Seconds) -> Option<Seconds> {
+        if self.windows.is_empty() {
+            return Some(arrival);
+        }
+        let open = self.windows.iter().find(|window| arrival <= window.end);
+        open.map(|window| arrival.max(window.start))
+    }
+
+    /// The last moment up to `bound` at which service may begin; `None` before the first window.
+    pub(crate) fn latest_start(&self, bound: Seconds) -> Option<Seconds> {
+        if self.windows.is_empty() {
+            return Some(bound);
+        }
+        let open = self.windows.iter().rev().find(|window| window.start <= bound);
+        open.map(|window| bound.min(window.end))
+    }
+
     /// What is brought of quantity `dimension`.
     pub(crate) fn delivered(&self, dimension: usize) -> i64 {
         self.delivery.get(dimension).copied().unwrap_or(0)

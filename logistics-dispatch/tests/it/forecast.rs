@@ -48,7 +48,7 @@ proptest! {
         let now = forecast(&problem, &plan);
         let first = &now.routes[0].stops[0];
         let later = forecast(&unlimited(&problem, Seconds(lost)), &plan);
-        let moved = later.routes[0].stops[0].start - first.start;
+        let moved = later.routes[0].stops[0].time.start - first.time.start;
         prop_assert_eq!(later.is_feasible(), moved <= first.forward_slack,
             "moved by {}, slack {}, {:?}", moved, first.forward_slack, later.violations);
     }
@@ -57,7 +57,7 @@ proptest! {
 fn forecast_times(
     route: &logistics_dispatch::forecast::RouteForecast,
 ) -> Vec<(JobIndex, Seconds, Seconds, Seconds)> {
-    route.stops.iter().map(|s| (s.job, s.arrival, s.start, s.late)).collect()
+    route.stops.iter().map(|s| (s.time.job, s.time.arrival, s.time.start, s.time.late)).collect()
 }
 
 /// The same problem with nothing but time to keep, and the shift so much shorter at its
@@ -131,9 +131,9 @@ fn a_broken_plan_gets_all_its_times_loads_and_faults() {
     let route = &forecast.routes[0];
     assert_eq!((route.departure, route.finish, &route.load), (Seconds(50), Seconds(410), &vec![7]));
     let [one, two] = &route.stops[..] else { panic!("{route:?}") };
-    assert_eq!((one.arrival, one.wait, one.load[0]), (Seconds(150), Seconds(0), 3));
+    assert_eq!((one.time.arrival, one.time.wait, one.load[0]), (Seconds(150), Seconds(0), 3));
     assert_eq!((one.slack, one.forward_slack), (Some(Seconds(50)), Seconds(-110)));
-    assert_eq!((two.start, two.late, two.load[0]), (Seconds(310), Seconds(110), 1));
+    assert_eq!((two.time.start, two.time.late, two.load[0]), (Seconds(310), Seconds(110), 1));
     assert_eq!((two.slack, two.forward_slack), (Some(Seconds(-110)), Seconds(-110)));
     assert_eq!((route.totals.late, route.totals.service), (Seconds(110), Seconds(60)));
     assert!(forecast.routes[1].stops.is_empty());

@@ -67,14 +67,14 @@ fn says_the_truth(problem: &Problem, plan: &Solution, offer: &Offer) -> Result<(
         prop_assert_eq!(offer.finish_delay, new.finish - old.finish);
     }
     let own = &new.stops[offer.position];
-    prop_assert_eq!((offer.start, offer.slack), (own.start, own.slack));
+    prop_assert_eq!((offer.start, offer.slack), (own.time.start, own.slack));
     let mut delays = offer.delays.iter();
     for (was, is) in old.stops[offer.position..].iter().zip(&new.stops[offer.position + 1..]) {
-        if was.start != is.start {
+        if was.time.start != is.time.start {
             let delay = delays.next();
             prop_assert_eq!(
                 delay.map(|d| (d.job, d.by, d.slack)),
-                Some((is.job, is.start - was.start, is.slack))
+                Some((is.time.job, is.time.start - was.time.start, is.slack))
             );
         }
     }
