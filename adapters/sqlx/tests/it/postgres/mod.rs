@@ -9,6 +9,7 @@ mod erasure;
 mod feed;
 mod fixtures;
 mod opening;
+mod plans;
 mod proxy;
 mod stuck;
 mod workload;
