@@ -127,7 +127,7 @@ pub(crate) fn reasons(problem: &Problem, plan: &Solution) -> anyhow::Result<()> 
         let job = &problem.jobs()[reason.job.index()];
         for kept in reason.vehicles {
             let vehicle = &problem.vehicles()[kept.vehicle.index()];
-            writeln!(out, "job {}: vehicle {} {}", job.id, vehicle.id, kept.block)?;
+            writeln!(out, "job {}: vehicle {} {}", job.id, vehicle.id, kept)?;
         }
     }
     out.flush()?;

@@ -160,7 +160,7 @@ fn unassigned(batch: &Batch, reason: &logistics_dispatch::UnassignedReason) -> O
         .map(|vehicle| UnassignedReason {
             partner: batch.courier(vehicle.vehicle).map(|courier| courier.partner.clone()),
             constraint: constraint(vehicle.block).to_owned(),
-            detail: vehicle.block.to_string(),
+            detail: vehicle.to_string(),
         })
         .collect();
     if reasons.is_empty() {
