@@ -48,7 +48,8 @@ impl fmt::Display for VehicleReason {
 
 /// For every job that a plan leaves out, what keeps it from each vehicle.
 ///
-/// The routes must be feasible; of one that is not, the answer is what it is. Routes and jobs that the problem does not have are passed over.
+/// The answer is true for routes that keep the constraints. Routes and jobs that the problem
+/// does not have are passed over.
 ///
 /// ```
 /// use logistics_dispatch::*;
