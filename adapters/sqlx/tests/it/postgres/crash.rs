@@ -5,10 +5,10 @@ use std::ffi::OsStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use logistics_sqlx::{PostgresConfig, PostgresStore};
+use logistics_sqlx::PostgresStore;
 
 use super::cluster::Cluster;
-use super::fixtures::{Chance, Schema, scale};
+use super::fixtures::{Chance, Schema, child_config, scale};
 use crate::children::{Acknowledged, Writing, tell_parent, write_for_ever};
 use crate::fixtures::block_on;
 
@@ -29,10 +29,7 @@ fn child_writes_until_it_is_killed() {
         return;
     };
     block_on(async {
-        let mut config = PostgresConfig::new(url);
-        config.schema = schema;
-        config.connections = 2;
-        let store = PostgresStore::open(config).await.unwrap();
+        let store = PostgresStore::open(child_config(&url, &schema)).await.unwrap();
         write_for_ever(store, tell_parent).await;
     });
 }
@@ -48,6 +45,7 @@ fn nothing_acknowledged_is_lost_when_clients_are_killed() {
         std::thread::sleep(Duration::from_micros(chance.below(250_000)));
         child.kill().iter().for_each(|line| acknowledged.read(line));
         block_on(async {
+            schema.child_is_gone(&mut schema.connect().await).await;
             let store = schema.open().await;
             acknowledged.check(&store).await;
             store.close().await;

@@ -1,7 +1,7 @@
 //! What the tests share: a schema for each test, chance that can be repeated.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use logistics_sqlx::{PostgresConfig, PostgresStore};
 use sqlx::postgres::PgConnectOptions;
@@ -17,6 +17,26 @@ pub(crate) fn url() -> String {
              `cargo xtask services` and set what it prints"
         )
     })
+}
+
+const CONNECTIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+
+/// A store in `schema` whose connections the server knows as those of `application`.
+fn config(url: &str, schema: &str, application: &str) -> PostgresConfig {
+    let next = if url.contains('?') { '&' } else { '?' };
+    let mut config = PostgresConfig::new(format!("{url}{next}application_name={application}"));
+    config.schema = schema.to_owned();
+    config.connections = 2;
+    config
+}
+
+fn child_application(schema: &str) -> String {
+    format!("{schema}_child")
+}
+
+/// A store for a child of the test that has `schema`.
+pub(crate) fn child_config(url: &str, schema: &str) -> PostgresConfig {
+    config(url, schema, &child_application(schema))
 }
 
 /// A schema of its own name, which goes with this.
@@ -38,14 +58,22 @@ impl Schema {
         Self { url, name }
     }
 
+    /// The server knows our connections by the schema's name.
     pub(crate) fn config(&self) -> PostgresConfig {
-        // The server knows our connections by the schema's name.
-        let next = if self.url.contains('?') { '&' } else { '?' };
-        let mut config =
-            PostgresConfig::new(format!("{}{next}application_name={}", self.url, self.name));
-        config.schema.clone_from(&self.name);
-        config.connections = 2;
-        config
+        config(&self.url, &self.name, &self.name)
+    }
+
+    /// Waits until the server has done all that a killed child had sent, and let its connections go.
+    pub(crate) async fn child_is_gone(&self, db: &mut PgConnection) {
+        let child = child_application(&self.name);
+        loop {
+            let left: i64 =
+                sqlx::query_scalar(CONNECTIONS).bind(&child).fetch_one(&mut *db).await.unwrap();
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(crate) async fn open(&self) -> PostgresStore {
