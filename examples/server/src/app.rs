@@ -13,6 +13,7 @@ use logistics_core::shipment::ShipmentPolicy;
 use logistics_core::telemetry::{FilterPolicy, PipelinePolicy, StatusPolicy};
 use logistics_mqtt::gateway::GatewayStats;
 
+use crate::dispatch::Windows;
 use crate::gps::{Board, Gps};
 use crate::ids::Secret;
 use crate::live::{Hub, Metrics};
@@ -25,6 +26,8 @@ use crate::zones::Zones;
 pub(crate) struct Settings {
     /// Of business days, and of promises that name none.
     pub(crate) time_zone: Tz,
+    /// When shipments are dispatched without being asked for.
+    pub(crate) windows: Windows,
     /// Rules of shipments.
     pub(crate) shipments: ShipmentPolicy,
     /// Which fixes are taken.
@@ -41,6 +44,7 @@ impl Settings {
     pub(crate) fn new(time_zone: Tz) -> Self {
         Self {
             time_zone,
+            windows: Windows::default(),
             shipments: ShipmentPolicy::default(),
             fixes: FilterPolicy::default(),
             status: StatusPolicy::default(),

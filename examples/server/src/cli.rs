@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::dispatch::Windows;
+
 /// Real-time shipment tracking, geofencing and dispatch in one binary.
 #[derive(Debug, Parser)]
 #[command(name = "logistics-server", version)]
@@ -39,6 +41,10 @@ pub(crate) enum Command {
         /// The IANA time zone of promises and business days that name none.
         #[arg(long, value_name = "ZONE", default_value = "Asia/Kolkata", value_parser = time_zone)]
         time_zone: chrono_tz::Tz,
+        /// When shipments at hubs are dispatched, in the local time of --time-zone; `never`: only
+        /// when asked for.
+        #[arg(long, value_name = "TIMES", default_value = "06:00,09:00,12:00")]
+        dispatch_at: Windows,
     },
 }
 

@@ -35,9 +35,10 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr();
     match cli.command {
-        Command::Serve { listen, data, time_zone } => {
+        Command::Serve { listen, data, time_zone, dispatch_at } => {
             let data = DataDir::open(&data)?;
-            let running = run::start(listen, &data, Settings::new(time_zone)).await?;
+            let settings = Settings { windows: dispatch_at, ..Settings::new(time_zone) };
+            let running = run::start(listen, &data, settings).await?;
             running.announce();
             running.until_told_to_stop().await
         }

@@ -67,6 +67,7 @@ pub(crate) async fn start(
     let projecting = Arc::clone(&app);
     tasks.spawn(async move { projecting.projector.run(&projecting.ports).await });
     tasks.spawn(dispatch::resume_unfinished(Arc::clone(&app)));
+    tasks.spawn(dispatch::keep_windows(Arc::clone(&app)));
     tasks.spawn(manifests::relay(Arc::clone(&app), Arc::clone(&gateway)));
     tasks.spawn(feed::follow(Arc::clone(&app), from));
     tasks.spawn(gps::run(Arc::clone(&app)));

@@ -1,11 +1,11 @@
 //! What a run works on: shipments at the hub, partners who can take them, what they have already.
 
 use chrono::{DateTime, Utc};
-use logistics_core::ShipmentId;
 use logistics_core::dispatch_run::Excluded;
 use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::Phase;
+use logistics_core::{PartnerId, ShipmentId};
 
 use super::batch::{Courier, Drop};
 use super::{SHIPMENTS_MAX, Wanted};
@@ -52,9 +52,7 @@ pub(super) async fn collect(
     }
     collected.couriers = app.board.couriers(wanted.partners.as_deref(), now);
     for courier in &collected.couriers {
-        let rows = index(app, "on_board", courier.partner.as_str()).await?;
-        let kept = rows.into_iter().filter(|row| row.status != Phase::AttemptFailed);
-        collected.drops.extend(kept.map(|row| to_drop(row, true)));
+        collected.drops.extend(on_board(app, &courier.partner).await?);
     }
     let found = collected.drops.len();
     if found > SHIPMENTS_MAX {
@@ -64,8 +62,15 @@ pub(super) async fn collect(
     Ok(collected)
 }
 
+/// What a partner has and keeps: all but what it brings back.
+pub(super) async fn on_board(app: &App, partner: &PartnerId) -> Result<Vec<Drop>, StoreError> {
+    let rows = index(app, "on_board", partner.as_str()).await?;
+    let kept = rows.into_iter().filter(|row| row.status != Phase::AttemptFailed);
+    Ok(kept.map(|row| to_drop(row, true)).collect())
+}
+
 /// Why a shipment at a hub is not for partners.
-fn stopped_by(row: &OperationsRow) -> Option<String> {
+pub(super) fn stopped_by(row: &OperationsRow) -> Option<String> {
     if let Some(reason) = &row.hold {
         return Some(format!("on hold: {reason}"));
     }
@@ -92,7 +97,11 @@ async fn asked_for(
 }
 
 /// All rows of a partition of an index, the oldest first.
-async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<OperationsRow>, StoreError> {
+pub(super) async fn index(
+    app: &App,
+    index: &str,
+    partition: &str,
+) -> Result<Vec<OperationsRow>, StoreError> {
     let model = model_name::<ShipmentOperations>();
     let mut query = IndexQuery {
         index: index.to_owned(),
@@ -114,7 +123,7 @@ async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<Operations
     }
 }
 
-fn to_drop(row: OperationsRow, tied: bool) -> Drop {
+pub(super) fn to_drop(row: OperationsRow, tied: bool) -> Drop {
     Drop {
         position: row.destination.position().point(),
         geocode_confidence: row.destination.geocode_confidence(),

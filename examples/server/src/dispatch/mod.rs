@@ -3,8 +3,10 @@
 mod apply;
 mod batch;
 mod collect;
+mod offers;
 mod plan;
 mod runs;
+mod windows;
 
 use std::sync::Arc;
 
@@ -17,7 +19,9 @@ use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
 
 pub(crate) use apply::resume_unfinished;
 pub(crate) use batch::Courier;
+pub(crate) use offers::{OfferView, offers};
 pub(crate) use runs::{Runs, load_run};
+pub(crate) use windows::{Windows, keep as keep_windows};
 
 use crate::app::App;
 use crate::http::{Problem, correlation};
@@ -70,7 +74,12 @@ async fn plan_run(app: &Arc<App>, wanted: Wanted) -> Result<PlanRun, Problem> {
         tokio::task::spawn_blocking(move || plan::plan(header, collected, now, iterations)).await;
     match planned {
         Ok(Ok(plan)) => Ok(plan),
-        Ok(Err(error)) => Err(Problem::unprocessable("invalid_problem", error)),
+        Ok(Err(error)) => Err(invalid(error)),
         Err(panicked) => Err(Problem::internal(&panicked)),
     }
+}
+
+/// What was asked for cannot be put as a routing problem.
+fn invalid(error: impl std::fmt::Display) -> Problem {
+    Problem::unprocessable("invalid_problem", error)
 }

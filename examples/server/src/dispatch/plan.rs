@@ -1,6 +1,6 @@
 //! From what was collected to a plan: solve, check, explain, say what is in doubt. No I/O.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use logistics_core::dispatch_run::{
@@ -10,8 +10,8 @@ use logistics_core::manifest::{Stop, TimeWindow};
 use logistics_core::values::GeoPosition;
 use logistics_core::{HubId, RunId};
 use logistics_dispatch::{
-    Block, Control, Doubt, DoubtLimits, JobIndex, ProblemError, Route, SolveOptions, check, doubts,
-    explain, schedule, solve,
+    Block, Control, Doubt, DoubtLimits, JobIndex, ProblemError, Route, SolveOptions, VehicleIndex,
+    check, explain, plan_doubts, schedule, solve,
 };
 
 use super::batch::{Batch, Courier, Drop};
@@ -44,11 +44,18 @@ pub(super) fn plan(
     let violations = verdict.violations.iter().map(|violation| violation.kind.to_string());
     let check = PlanCheck { feasible: verdict.is_feasible(), violations: violations.collect() };
     let left_out: BTreeSet<usize> = solution.unassigned.iter().map(|job| job.index()).collect();
+    // The solver made the plan, so it names nothing that the problem does not have.
+    let found = plan_doubts(&batch.problem, &solution, &DoubtLimits::default()).unwrap_or_default();
+    let in_doubt: BTreeMap<VehicleIndex, Vec<Doubt>> =
+        found.into_iter().map(|route| (route.vehicle, route.doubts)).collect();
     let routes: Vec<PlannedRoute> = solution
         .routes
         .iter()
         .filter(|route| route.jobs.iter().any(|&job| is_new(&batch, job)))
-        .filter_map(|route| planned_route(&batch, route, &left_out))
+        .filter_map(|route| {
+            let found = in_doubt.get(&route.vehicle).map_or(&[][..], Vec::as_slice);
+            planned_route(&batch, route, found, &left_out)
+        })
         .collect();
     let unassigned = explain(&batch.problem, &solution)
         .into_iter()
@@ -73,10 +80,14 @@ fn is_new(batch: &Batch, job: JobIndex) -> bool {
     batch.drop(job).is_some_and(|drop| drop.tied_to.is_none())
 }
 
-fn planned_route(batch: &Batch, route: &Route, left_out: &BTreeSet<usize>) -> Option<PlannedRoute> {
+fn planned_route(
+    batch: &Batch,
+    route: &Route,
+    found: &[Doubt],
+    left_out: &BTreeSet<usize>,
+) -> Option<PlannedRoute> {
     let courier = batch.courier(route.vehicle)?;
     let times = schedule(&batch.problem, route);
-    let found = doubts(&batch.problem, route, &DoubtLimits::default());
     let mut stops: Vec<Stop> = times
         .stops
         .iter()
@@ -84,7 +95,7 @@ fn planned_route(batch: &Batch, route: &Route, left_out: &BTreeSet<usize>) -> Op
             let drop = batch.drop(time.job)?;
             let mut stop =
                 stop(drop, batch.time(time.start), batch.time(time.departure), batch.start)?;
-            stop.doubts.extend(found.iter().filter_map(|doubt| of_stop(doubt, time.job)));
+            stop.doubts.extend(found.iter().filter_map(|doubt| of_stop(batch, doubt, time.job)));
             Some(stop)
         })
         .collect();
@@ -105,7 +116,7 @@ fn planned_route(batch: &Batch, route: &Route, left_out: &BTreeSet<usize>) -> Op
         stops,
         travel_s: u64::try_from(times.travel_time.get()).unwrap_or_default(),
         distance_m: u64::try_from(times.distance.get()).unwrap_or_default(),
-        doubts: of_route(courier, &found),
+        doubts: of_route(courier, found),
     })
 }
 
@@ -129,11 +140,15 @@ fn stop(
 }
 
 /// What is in doubt about one stop, in words.
-fn of_stop(doubt: &Doubt, stop: JobIndex) -> Option<String> {
+fn of_stop(batch: &Batch, doubt: &Doubt, stop: JobIndex) -> Option<String> {
     match *doubt {
         Doubt::Slack { job, slack } if job == stop => Some(format!("{slack} to spare")),
         Doubt::LowConfidence { job, confidence_pct } if job == stop => {
             Some(format!("the address is {confidence_pct} % sure"))
+        }
+        Doubt::NearTie { job, vehicle, extra_cost } if job == stop => {
+            let partner = &batch.courier(vehicle)?.partner;
+            Some(format!("{partner} could take it at an extra cost of {extra_cost}"))
         }
         _ => None,
     }

@@ -1,9 +1,9 @@
-//! `/v1/dispatch/runs`: plan and assign.
+//! `/v1/dispatch/runs`: plan and assign. `/v1/shipments/{id}/offers`: who could take one more.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use logistics_core::dispatch_run::{DispatchRunState, PlannedRoute, RunPhase};
@@ -14,14 +14,25 @@ use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::paging::Items;
 use super::problem::Problem;
 use super::report::Report;
 use crate::app::App;
-use crate::dispatch::{ITERATIONS_MAX, SHIPMENTS_MAX, Wanted, load_run, run};
+use crate::dispatch::{ITERATIONS_MAX, OfferView, SHIPMENTS_MAX, Wanted, load_run, offers, run};
 use crate::ids::{derived, fresh};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get))
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get)).routes(routes!(offered))
+}
+
+const OFFERS_DEFAULT: usize = 10;
+const OFFERS_MAX: usize = 100;
+
+/// How many offers are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+struct Limit {
+    /// 1 to 100; 10 when not given.
+    limit: Option<usize>,
 }
 
 /// What a run is to do; an empty object takes everything that can be dispatched now.
@@ -160,6 +171,25 @@ async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<RunView>, Problem> {
     Ok(Json(view(&app, &RunId::new(id)?).await?))
+}
+
+/// Who could take a shipment that waits at its hub, if nobody's other stops change their order: the
+/// least extra cost first. To have one take it, plan a run of this shipment and partner.
+#[utoipa::path(get, path = "/shipments/{id}/offers", tag = "dispatch",
+    params(("id" = String, Path), Limit),
+    responses((status = 200, body = Items<OfferView>), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+async fn offered(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(Limit { limit }): Query<Limit>,
+) -> Result<Json<Items<OfferView>>, Problem> {
+    let limit = limit.unwrap_or(OFFERS_DEFAULT);
+    if !(1..=OFFERS_MAX).contains(&limit) {
+        let detail = format!("limit is {limit}, not between 1 and {OFFERS_MAX}");
+        return Err(Problem::unprocessable("invalid_field", detail).about("limit"));
+    }
+    Ok(Json(Items::all(offers(&app, &ShipmentId::new(id)?, limit).await?)))
 }
 
 async fn view(app: &App, id: &RunId) -> Result<RunView, Problem> {

@@ -67,6 +67,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
+    /// Not now: something else has to happen first.
+    pub(crate) fn conflict(code: &'static str, detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
     /// There is no `what` with this id.
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
         let shown: String = id.chars().take(64).collect();

@@ -1,10 +1,10 @@
-//! A dispatch run over 100 shipments and 10 partners.
+//! Dispatch: a run over 100 shipments and 10 partners, offers for one more, runs at set times.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Subscription, fix, now_ms, publish};
+use crate::harness::{Server, Subscription, eventually, fix, now_ms, publish};
 
 #[test]
 fn a_run_gives_a_checked_plan_and_manifests_on_mqtt() {
@@ -84,6 +84,70 @@ fn what_cannot_be_assigned_is_left_out_with_a_reason() {
     assert_eq!(reasons[0]["partner"], "DP-1");
     assert_eq!(reasons[0]["constraint"], "capacity", "{reasons}");
     assert_eq!(run["excluded"][0]["shipment"], "S-far", "not at a hub yet");
+}
+
+#[test]
+fn an_urgent_order_gets_offers_that_change_no_other_stop() {
+    let server = Server::start();
+    let http = server.http();
+    for (partner, lon) in [("DP-near", 73.85), ("DP-far", 73.95)] {
+        http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
+        let topic = format!("logistics/dp/{partner}/location");
+        publish(server.mqtt_addr, "mqttv5", &topic, &fix(lon, 18.52, now_ms()).to_string());
+    }
+    for (id, lon) in [("S-1", 73.855), ("S-2", 73.86), ("S-3", 73.865)] {
+        http.shipment_at_hub(id, lon, 18.52);
+    }
+    let partners = json!({ "partners": ["DP-near"] });
+    assert_eq!(http.post("/v1/dispatch/runs", &partners).ok()["unassigned"], json!([]));
+    assert_eq!(http.get("/v1/shipments/S-1/offers").problem(409), "not_dispatchable");
+    assert_eq!(http.get("/v1/shipments/S-9/offers").problem(404), "not_found");
+
+    http.shipment_at_hub("S-urgent", 73.8575, 18.52);
+    let offers = http.get("/v1/shipments/S-urgent/offers").ok();
+    let offers = offers["items"].as_array().expect("items");
+    let best = &offers[0];
+    assert_eq!((&best["partner"], &best["seq"]), (&json!("DP-near"), &json!(2)), "on the way");
+    assert!(best["extra_travel_s"].as_i64().expect("seconds") < 5, "{best}");
+    let delayed = |delay: &Value| delay["shipment"].as_str().map(str::to_owned);
+    let delays: Vec<_> = best["delays"].as_array().expect("delays").iter().map(delayed).collect();
+    assert_eq!(delays, [Some("S-2".to_owned()), Some("S-3".to_owned())]);
+    let cost = |offer: &Value| offer["extra_travel_s"].as_i64().expect("seconds");
+    assert!(offers.is_sorted_by_key(cost), "the best first");
+    let far = offers.iter().find(|offer| offer["partner"] == "DP-far").expect("an offer");
+    assert_eq!((&far["opens_route"], &far["delays"]), (&json!(true), &json!([])));
+    let one = http.get("/v1/shipments/S-urgent/offers?limit=1").ok();
+    let one = one["items"].as_array().expect("items");
+    assert_eq!((one.len(), &one[0]["seq"]), (1, &best["seq"]));
+    assert_eq!(http.get("/v1/shipments/S-urgent/offers?limit=0").problem(422), "invalid_field");
+
+    let take = json!({ "shipments": ["S-urgent"], "partners": ["DP-near"] });
+    let run = http.post("/v1/dispatch/runs", &take).ok();
+    assert_eq!(shipments(&run["manifests"][0]), ["S-1", "S-urgent", "S-2", "S-3"]);
+}
+
+#[test]
+fn a_window_that_opened_while_the_server_was_down_is_planned_once() {
+    let server = Server::start();
+    let http = server.http();
+    http.register_partner("DP-1");
+    http.shipment_at_hub("S-1", 73.85, 18.52);
+    // The last minute in UTC: it opened a while ago, and less than half an hour.
+    let minute = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
+    let time = minute.format("%H:%M").to_string();
+    let arguments = ["--time-zone", "UTC", "--dispatch-at", time.as_str()];
+    let server = server.kill_and_restart_with(&arguments);
+    let http = server.http();
+    let assigned = |id: &str| http.get(&format!("/v1/shipments/{id}")).ok()["status"] == "assigned";
+    eventually("the window's run", || assigned("S-1").then_some(()));
+    let path = format!("/v1/manifests/DP-1/{}", minute.date_naive());
+    let manifest = http.get(&path).ok();
+    http.shipment_at_hub("S-2", 73.86, 18.52);
+
+    let server = server.kill_and_restart_with(&arguments);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(server.http().get("/v1/shipments/S-2").ok()["status"], "at_hub");
+    assert_eq!(server.http().get(&path).ok()["version"], manifest["version"]);
 }
 
 fn shipments(manifest: &Value) -> Vec<String> {

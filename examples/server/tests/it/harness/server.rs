@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use super::http::Http;
 
+/// Nothing is dispatched unless a test asks for it.
+pub(crate) const NO_WINDOWS: [&str; 2] = ["--dispatch-at", "never"];
+
 /// A running server.
 pub(crate) struct Server {
     child: Child,
@@ -26,14 +29,19 @@ impl Server {
     }
 
     fn start_in(data: TempDir) -> Self {
-        let (child, http_addr, mqtt_addr) = launch(data.path());
+        let (child, http_addr, mqtt_addr) = launch(data.path(), &NO_WINDOWS);
         Self { child, http_addr, mqtt_addr, data }
     }
 
     /// Kills the process without warning (SIGKILL) and starts it again on the same data.
-    pub(crate) fn kill_and_restart(mut self) -> Self {
+    pub(crate) fn kill_and_restart(self) -> Self {
+        self.kill_and_restart_with(&NO_WINDOWS)
+    }
+
+    /// The same, with other arguments.
+    pub(crate) fn kill_and_restart_with(mut self, arguments: &[&str]) -> Self {
         self.kill();
-        let (child, http_addr, mqtt_addr) = launch(self.data.path());
+        let (child, http_addr, mqtt_addr) = launch(self.data.path(), arguments);
         self.child = child;
         self.http_addr = http_addr;
         self.mqtt_addr = mqtt_addr;
@@ -59,10 +67,11 @@ impl Drop for Server {
 }
 
 /// Starts the process and reads from its output where it listens.
-fn launch(data: &Path) -> (Child, SocketAddr, SocketAddr) {
+fn launch(data: &Path, arguments: &[&str]) -> (Child, SocketAddr, SocketAddr) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_logistics-server"))
         .args(["serve", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--data"])
         .arg(data)
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the server starts");
