@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use crate::loads::loads;
 use crate::problem::{JobIndex, Problem, Vehicle, VehicleIndex};
 use crate::schedule::schedule;
 use crate::solution::{Route, Score, Solution};
@@ -59,6 +60,9 @@ pub enum ViolationKind {
     JobMissing,
     /// The vehicle has more than one route.
     VehicleRepeated,
+    /// The job is frozen as a stop of the vehicle, and its route does not begin with its
+    /// frozen stops in their order.
+    Frozen,
     /// Service begins so much after the job's last window.
     Late(Seconds),
     /// The route finishes so much after the end of the shift.
@@ -88,6 +92,7 @@ impl fmt::Display for ViolationKind {
             Self::JobRepeated => f.write_str("more than once in the plan"),
             Self::JobMissing => f.write_str("not in the plan"),
             Self::VehicleRepeated => f.write_str("has more than one route"),
+            Self::Frozen => f.write_str("is frozen and not where it was"),
             Self::Late(by) => write!(f, "service begins {by} too late"),
             Self::ShiftEnd(by) => write!(f, "finishes {by} after the end of the shift"),
             Self::Overload { dimension, excess } => {
@@ -151,8 +156,14 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
         if core::mem::replace(&mut driven[route.vehicle.index()], true) {
             verdict.report(Some(route.vehicle), None, ViolationKind::VehicleRepeated);
         }
+        report_unsettled(vehicle, route.vehicle, &known.jobs, &mut verdict);
         if !known.jobs.is_empty() {
             check_route(problem, vehicle, &known, &mut verdict);
+        }
+    }
+    for (index, vehicle) in problem.vehicles().iter().enumerate() {
+        if !driven[index] {
+            report_unsettled(vehicle, VehicleIndex::new(index), &[], &mut verdict);
         }
     }
     for &job in &plan.unassigned {
@@ -199,11 +210,29 @@ impl Verdict {
     }
 }
 
+/// Reports every frozen stop that is not where it was.
+fn report_unsettled(
+    vehicle: &Vehicle,
+    who: VehicleIndex,
+    jobs: &[JobIndex],
+    verdict: &mut Verdict,
+) {
+    for job in vehicle.frozen().skip(vehicle.settled(jobs).frozen) {
+        verdict.report(Some(who), Some(job), ViolationKind::Frozen);
+    }
+}
+
+/// What is frozen is not the plan's doing: only stops behind it can be at fault, and a
+/// route without such stops is not.
 fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     let who = Some(route.vehicle);
     verdict.score.cost += route_cost(problem, route);
+    let frozen = vehicle.settled(&route.jobs).frozen;
+    if frozen == route.jobs.len() {
+        return;
+    }
     let times = schedule(problem, route);
-    for stop in &times.stops {
+    for stop in &times.stops[frozen..] {
         if stop.late > Seconds::ZERO {
             verdict.report(who, Some(stop.job), ViolationKind::Late(stop.late));
         }
@@ -212,7 +241,7 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
         let by = times.finish - vehicle.shift.end;
         verdict.report(who, None, ViolationKind::ShiftEnd(by));
     }
-    for &job in &route.jobs {
+    for &job in &route.jobs[frozen..] {
         for &skill in problem.jobs()[job.index()].skills.difference(&vehicle.skills) {
             verdict.report(who, Some(job), ViolationKind::Skill(skill));
         }
@@ -235,10 +264,11 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
     }
 }
 
-/// Fixed cost and driving of a route with stops.
+/// Fixed cost and driving of a route with stops; what is served was driven before.
 pub(crate) fn route_cost(problem: &Problem, route: &Route) -> Cost {
     let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let jobs = route.jobs.iter().map(|job| problem.jobs()[job.index()].location);
+    let ahead = &route.jobs[vehicle.settled(&route.jobs).served..];
+    let jobs = ahead.iter().map(|job| problem.jobs()[job.index()].location);
     let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
     let legs = places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1]));
     vehicle.fixed_cost + legs.sum()
@@ -246,17 +276,7 @@ pub(crate) fn route_cost(problem: &Problem, route: &Route) -> Cost {
 
 fn check_loads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
-        let amounts = |job: &JobIndex| {
-            let job = &problem.jobs()[job.index()];
-            (job.delivered(dimension), job.picked_up(dimension))
-        };
-        let mut load: i64 = route.jobs.iter().map(|job| amounts(job).0).sum();
-        let mut most = load;
-        for job in &route.jobs {
-            let (delivered, picked_up) = amounts(job);
-            load += picked_up - delivered;
-            most = most.max(load);
-        }
+        let most = loads(problem, route, dimension).into_iter().max().unwrap_or(0);
         if most > capacity {
             let excess = most - capacity;
             let kind = ViolationKind::Overload { dimension, excess };

@@ -67,7 +67,7 @@ pub fn plan_doubts(
 }
 
 /// What is doubtful about a route by itself, in the order of its stops, what concerns the
-/// whole route first. Slack is counted from the earliest possible service.
+/// whole route first; stops that are served leave no doubt. Slack is counted from the earliest possible service.
 ///
 /// # Panics
 /// When the route names a job or vehicle that the problem does not have.
@@ -88,7 +88,7 @@ pub fn doubts(problem: &Problem, route: &Route, limits: &DoubtLimits) -> Vec<Dou
     if slack < limits.min_slack {
         found.push(Doubt::ShiftSlack { slack });
     }
-    for stop in &times.stops {
+    for stop in &times.stops[times.served..] {
         let job = &problem.jobs()[stop.job.index()];
         if let Some(window) = job.windows.last() {
             let slack = window.end - stop.start;

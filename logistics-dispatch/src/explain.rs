@@ -48,7 +48,8 @@ impl fmt::Display for VehicleReason {
 
 /// For every job that a plan leaves out, what keeps it from each vehicle.
 ///
-/// The answer is true for routes that keep the constraints. Routes and jobs that the problem
+/// The answer is true for routes that keep the constraints; no place before a frozen stop is
+/// looked at. Routes and jobs that the problem
 /// does not have are passed over.
 ///
 /// ```
@@ -94,7 +95,8 @@ pub fn explain(problem: &Problem, plan: &Solution) -> Vec<UnassignedReason> {
 }
 
 fn reason(problem: &Problem, route: &Route, job: JobIndex) -> VehicleReason {
-    let positions = 0..=route.jobs.len();
+    let vehicle = &problem.vehicles()[route.vehicle.index()];
+    let positions = vehicle.settled(&route.jobs).frozen..=route.jobs.len();
     let trials = positions.map(|at| Trial::new(problem, route, job, at));
     let least = trials.min_by_key(|trial| (trial.rank(), trial.at));
     let (position, blocks) = least.map_or((0, Vec::new()), |trial| (trial.at, trial.blocks));

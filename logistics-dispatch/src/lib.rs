@@ -9,6 +9,7 @@ pub mod forecast;
 #[cfg(feature = "formats")]
 pub mod formats;
 pub mod learn;
+mod loads;
 mod model;
 pub mod offers;
 mod problem;
@@ -28,7 +29,7 @@ pub use problem::{
     Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES,
     MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME,
     MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner, Problem, ProblemBuilder, ProblemError,
-    Profile, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex,
+    Profile, ServedStop, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex,
 };
 pub use routes::PlanError;
 pub use savings::savings;

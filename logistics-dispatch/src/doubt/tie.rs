@@ -19,7 +19,8 @@ pub(super) fn near_ties(
         let extra_cost = dearer - saved(problem, route, at)?;
         (extra_cost <= limit).then_some(Doubt::NearTie { job, vehicle, extra_cost })
     };
-    route.jobs.iter().enumerate().filter_map(tie).collect()
+    let frozen = problem.vehicles()[route.vehicle.index()].settled(&route.jobs).frozen;
+    route.jobs.iter().enumerate().skip(frozen).filter_map(tie).collect()
 }
 
 /// What the route saves without one of its stops; nothing if it then breaks a constraint,

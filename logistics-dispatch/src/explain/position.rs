@@ -1,7 +1,8 @@
 //! Everything that stands in the way of a job at one position of a route.
 
 use super::Block;
-use crate::problem::{Job, JobIndex, Problem, Vehicle};
+use crate::loads::loads;
+use crate::problem::{JobIndex, Problem, Vehicle};
 use crate::schedule::{Schedule, schedule};
 use crate::solution::Route;
 use crate::units::{Meters, Seconds};
@@ -27,7 +28,8 @@ impl Trial {
             blocks.push(Block::MaxJobs);
         }
         blocks.extend(driving(vehicle, &times));
-        blocks.extend(clock(vehicle, &times, wanted));
+        let frozen = vehicle.settled(&with.jobs).frozen;
+        blocks.extend(clock(vehicle, &times, wanted, frozen));
         Self { at, blocks }
     }
 
@@ -52,15 +54,9 @@ impl Trial {
 }
 
 fn capacity(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Vec<Block> {
-    let stops: Vec<&Job> = route.jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
     let mut blocks = Vec::new();
     for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
-        let mut load: i64 = stops.iter().map(|job| job.delivered(dimension)).sum();
-        let mut most = load;
-        for job in &stops {
-            load += job.picked_up(dimension) - job.delivered(dimension);
-            most = most.max(load);
-        }
+        let most = loads(problem, route, dimension).into_iter().max().unwrap_or(0);
         if most > capacity {
             blocks.push(Block::Capacity { dimension, short: most - capacity });
         }
@@ -77,8 +73,9 @@ fn driving(vehicle: &Vehicle, times: &Schedule) -> impl Iterator<Item = Block> {
     time.into_iter().chain(distance.map(|short| Block::Distance { short }))
 }
 
-fn clock(vehicle: &Vehicle, times: &Schedule, wanted: JobIndex) -> Vec<Block> {
-    let late = times.stops.iter().filter(|stop| stop.late > Seconds::ZERO);
+/// What is late, but for frozen stops: their lateness is no reason.
+fn clock(vehicle: &Vehicle, times: &Schedule, wanted: JobIndex, frozen: usize) -> Vec<Block> {
+    let late = times.stops[frozen..].iter().filter(|stop| stop.late > Seconds::ZERO);
     let own = late.clone().filter(|stop| stop.job == wanted);
     let mut blocks: Vec<Block> = own.map(|stop| Block::Window { late: stop.late }).collect();
     let others = late.filter(|stop| stop.job != wanted);

@@ -6,7 +6,8 @@ use crate::schedule::{Schedule, schedule};
 use crate::solution::Route;
 use crate::units::{Cost, Meters, Seconds};
 
-/// Sums over one route; all zero for a vehicle that has no stops.
+/// Sums over one route; all zero for a vehicle that has no stops. Of stops that are served
+/// already nothing is in the sums but their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RouteTotals {
@@ -37,14 +38,15 @@ pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> R
     if route.jobs.is_empty() {
         return RouteTotals::default();
     }
+    let ahead = &times.stops[times.served..];
     RouteTotals {
         jobs: route.jobs.len(),
         cost: route_cost(problem, route),
         travel_time: times.travel_time,
         distance: times.distance,
-        service: times.stops.iter().map(|stop| stop.departure - stop.start).sum(),
-        wait: times.stops.iter().map(|stop| stop.wait).sum(),
-        late: times.stops.iter().map(|stop| stop.late).sum(),
+        service: ahead.iter().map(|stop| stop.departure - stop.start).sum(),
+        wait: ahead.iter().map(|stop| stop.wait).sum(),
+        late: ahead.iter().map(|stop| stop.late).sum(),
         duration: times.finish - times.departure,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Class;
+use super::onward::Onward;
 use crate::problem::{Problem, TravelCost, Vehicle};
 
 /// Vehicles grouped by everything but their id and the age of their position.
@@ -33,6 +34,7 @@ impl Classes {
                 (vehicle.start, vehicle.end, vehicle.shift, vehicle.fixed_cost),
                 (&vehicle.capacity, &vehicle.skills),
                 (vehicle.max_jobs, vehicle.max_travel_time, vehicle.max_distance),
+                (&vehicle.served, &vehicle.pinned),
             );
             let class = *found.entry(key).or_insert_with(|| {
                 let kind = *kinds.entry(travel).or_insert_with(|| {
@@ -63,24 +65,36 @@ impl Classes {
         self.members[class][0] as usize
     }
 
-    pub(super) fn expand(&self, problem: &Problem, jobs: usize) -> Vec<Class> {
-        let limit = |limit: Option<i64>| limit.unwrap_or(i64::MAX);
+    pub(super) fn expand(&self, problem: &Problem, onward: Vec<Onward>, jobs: usize) -> Vec<Class> {
+        let limit = |limit: Option<i64>, used: i64| limit.map_or(i64::MAX, |limit| limit - used);
         let node = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-        (0..self.count())
-            .map(|class| {
+        let classes = onward.into_iter().enumerate();
+        classes
+            .map(|(class, onward)| {
                 let example = &problem.vehicles()[self.example(class)];
+                let room = |used: &[i64]| {
+                    let capacity = |d: usize| limit(example.capacity.get(d).copied(), used[d]);
+                    (0..problem.dimensions()).map(capacity).collect()
+                };
+                let most_jobs = example.max_jobs.unwrap_or(usize::MAX);
                 Class {
                     vehicles: self.members[class].clone(),
                     kind: self.kind_of[class],
                     start: node(jobs + 2 * class),
                     end: node(jobs + 2 * class + 1),
-                    fixed: example.fixed_cost.get(),
-                    capacity: (0..problem.dimensions())
-                        .map(|d| limit(example.capacity.get(d).copied()))
-                        .collect(),
-                    max_jobs: example.max_jobs.unwrap_or(usize::MAX),
-                    max_travel: limit(example.max_travel_time.map(crate::Seconds::get)),
-                    max_distance: limit(example.max_distance.map(crate::Meters::get)),
+                    opening: onward.opening,
+                    outgoing: room(&onward.most),
+                    capacity: room(&onward.kept),
+                    max_jobs: most_jobs.saturating_sub(onward.jobs.len()),
+                    max_travel: limit(
+                        example.max_travel_time.map(crate::Seconds::get),
+                        onward.travel,
+                    ),
+                    max_distance: limit(
+                        example.max_distance.map(crate::Meters::get),
+                        onward.distance,
+                    ),
+                    frozen: onward.jobs,
                 }
             })
             .collect()

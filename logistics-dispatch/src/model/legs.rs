@@ -1,7 +1,6 @@
 //! Driving cost, time and distance between nodes, row by row and column by column.
 
 use super::Classes;
-use crate::Job;
 use crate::problem::{Location, Problem, Profile};
 
 /// One table, with its transpose unless it is symmetric: the insertion test asks for
@@ -104,23 +103,13 @@ impl LegTables {
     }
 }
 
-/// The location of every node; `None` is a terminal at no distance from anywhere.
-fn places(problem: &Problem, classes: &Classes, jobs: &[&Job]) -> Vec<Option<Location>> {
-    let mut places: Vec<Option<Location>> = jobs.iter().map(|job| Some(job.location)).collect();
-    for class in 0..classes.count() {
-        let example = &problem.vehicles()[classes.example(class)];
-        places.extend([example.start, example.end]);
-    }
-    places
-}
-
+/// The tables of every kind between the places of all nodes.
 pub(super) fn tables(
     problem: &Problem,
     classes: &Classes,
-    jobs: &[&Job],
+    places: &[Option<Location>],
     timed: bool,
 ) -> Vec<LegTables> {
-    let places = places(problem, classes, jobs);
     let size = places.len();
     let limited = problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
     let kinds = classes.kinds.iter();

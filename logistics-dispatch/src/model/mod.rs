@@ -1,13 +1,15 @@
 //! The problem as the solver reads it: nodes, flat tables, classes of equal vehicles.
 //!
-//! Nodes are the jobs `0..n`, numbered so that neighbours are near in memory, then a start and an end node for every class of
-//! vehicles. A vehicle without start or end has such a node too, at no distance from
-//! anywhere. So a route is always start, jobs, end, and every question about it reads
-//! the same few arrays.
+//! Nodes are the jobs `0..n`, numbered so that neighbours are near in memory, then a start
+//! and an end node for every class of vehicles. A vehicle without start or end has such a
+//! node too, at no distance from anywhere. So a route is always start, jobs, end, and every
+//! question about it reads the same few arrays. Frozen stops are no nodes: a route begins
+//! where they leave the vehicle.
 
 mod classes;
 mod legs;
 mod nearness;
+mod onward;
 mod order;
 
 pub(crate) use classes::Classes;
@@ -15,7 +17,8 @@ pub(crate) use legs::{Around, LegTables};
 pub(crate) use nearness::Nearness;
 
 use crate::Job;
-use crate::problem::{MAX_TIME, Problem, TimeWindow};
+use crate::problem::{Location, MAX_TIME, Problem, TimeWindow};
+use onward::Onward;
 
 /// What the insertion test needs to know of a node.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +40,14 @@ pub(crate) struct Class {
     pub(crate) kind: usize,
     pub(crate) start: u32,
     pub(crate) end: u32,
-    pub(crate) fixed: i64,
-    /// Per quantity; `i64::MAX` without a limit.
+    /// Jobs of the problem that every route begins with; they are no nodes, and what is
+    /// used up by them is off the limits below.
+    pub(crate) frozen: Vec<u32>,
+    /// What a first stop costs besides its driving; negative where it lies on the way.
+    pub(crate) opening: i64,
+    /// Per quantity what may be on board at departure, and on the way; `i64::MAX` without
+    /// a limit.
+    pub(crate) outgoing: Vec<i64>,
     pub(crate) capacity: Vec<i64>,
     pub(crate) max_jobs: usize,
     pub(crate) max_travel: i64,
@@ -47,10 +56,12 @@ pub(crate) struct Class {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
-    /// Jobs.
+    /// Jobs that are not frozen.
     pub(crate) n: usize,
     /// The number of each job in the problem.
     pub(crate) numbers: Vec<u32>,
+    /// What the frozen stops cost if nothing is added to them.
+    pub(crate) base_cost: i64,
     /// Jobs and terminals.
     pub(crate) nodes: Vec<Node>,
     pub(crate) dims: usize,
@@ -77,21 +88,26 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(problem: &Problem) -> Self {
-        let n = problem.jobs().len();
         let dims = problem.dimensions();
         let grouping = Classes::of(problem.vehicles());
-        let classes = grouping.expand(problem, n);
+        let onward: Vec<Onward> = (0..grouping.count())
+            .map(|class| Onward::new(problem, grouping.example(class)))
+            .collect();
         let timed = is_timed(problem);
         let numbers = order::chain(problem, &grouping);
+        let n = numbers.len();
         let jobs: Vec<&Job> = numbers.iter().map(|&id| &problem.jobs()[id as usize]).collect();
-        let kinds = legs::tables(problem, &grouping, &jobs, timed);
+        let kinds =
+            legs::tables(problem, &grouping, &places(problem, &grouping, &onward, &jobs), timed);
         let mut nodes: Vec<Node> = jobs.iter().map(|job| job_node(job)).collect();
-        for class in 0..grouping.count() {
+        for (class, onward) in onward.iter().enumerate() {
             let shift = problem.vehicles()[grouping.example(class)].shift;
-            let (open, close) = (shift.start.get(), shift.end.get());
+            let (open, close) = (onward.ready, shift.end.get());
             let terminal = Node { open, close, service: 0, gaps: false };
             nodes.extend([terminal, terminal]);
         }
+        let base_cost = onward.iter().map(|onward| onward.cost).sum();
+        let classes = grouping.expand(problem, onward, n);
         let amounts = |amount: fn(&Job, usize) -> i64| -> Vec<i64> {
             let jobs = jobs.iter().copied();
             jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).collect()
@@ -102,6 +118,7 @@ impl Model {
         let mut model = Self {
             n,
             numbers: numbers.clone(),
+            base_cost,
             nodes,
             dims,
             timed,
@@ -140,8 +157,8 @@ impl Model {
         let legs = &self.kinds[class.kind];
         let (start, end) = (class.start as usize, class.end as usize);
         let loads = (0..self.dims).all(|d| {
-            self.delivery[job * self.dims + d].max(self.pickup[job * self.dims + d])
-                <= class.capacity[d]
+            self.delivery[job * self.dims + d] <= class.outgoing[d]
+                && self.pickup[job * self.dims + d] <= class.capacity[d]
         });
         let at = self.start_of_service(job, self.nodes[start].open + legs.time(start, job));
         let back = at.saturating_add(self.nodes[job].service).saturating_add(legs.time(job, end));
@@ -214,4 +231,18 @@ fn job_node(job: &Job) -> Node {
         service: job.service.get(),
         gaps: job.windows.len() > 1,
     }
+}
+
+/// The location of every node; `None` is a terminal at no distance from anywhere.
+fn places(
+    problem: &Problem,
+    classes: &Classes,
+    onward: &[Onward],
+    jobs: &[&Job],
+) -> Vec<Option<Location>> {
+    let mut places: Vec<Option<Location>> = jobs.iter().map(|job| Some(job.location)).collect();
+    for (class, onward) in onward.iter().enumerate() {
+        places.extend([onward.place, problem.vehicles()[classes.example(class)].end]);
+    }
+    places
 }

@@ -69,7 +69,7 @@ fn nearest_classes(model: &Model, job: usize) -> Vec<(i64, u32)> {
         .map(|(id, class)| {
             let legs = &model.kinds[class.kind];
             let (start, end) = (class.start as usize, class.end as usize);
-            (class.fixed + legs.cost(start, job) + legs.cost(job, end), id)
+            (class.opening + legs.cost(start, job) + legs.cost(job, end), id)
         })
         .collect();
     keyed.sort_unstable();

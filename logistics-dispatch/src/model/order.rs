@@ -1,16 +1,21 @@
 //! The order in which the solver numbers jobs: neighbours get numbers that are near.
 
 use crate::Job;
-use crate::problem::{Problem, Profile};
+use crate::problem::{Problem, Profile, Vehicle};
 
 use super::Classes;
 
-/// The jobs along a chain that always goes on to the nearest one left.
+/// The jobs that are not frozen, along a chain that always goes on to the nearest one left.
 ///
 /// The tables are read row by row at the columns of near jobs. Numbered at random those
 /// lie a cache line apart each, and the search waits for memory most of its time.
 pub(super) fn chain(problem: &Problem, classes: &Classes) -> Vec<u32> {
-    let mut left: Vec<u32> = (0_u32..).zip(problem.jobs()).map(|(id, _)| id).collect();
+    let mut frozen = vec![false; problem.jobs().len()];
+    for job in problem.vehicles().iter().flat_map(Vehicle::frozen) {
+        frozen[job.index()] = true;
+    }
+    let mut left: Vec<u32> =
+        (0_u32..).zip(&frozen).filter(|&(_, frozen)| !frozen).map(|(id, _)| id).collect();
     let Some(&(profile, rate)) = classes.kinds.first() else { return left };
     let legs = problem.legs(Profile::new(profile));
     let place = |id: u32| -> &Job { &problem.jobs()[id as usize] };

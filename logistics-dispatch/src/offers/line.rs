@@ -1,6 +1,8 @@
 //! One route with what makes the test of a position cheap.
 
-use crate::problem::{Job, JobIndex, Location, Problem, Vehicle};
+use crate::loads::loads;
+use crate::problem::{Job, JobIndex, Location, Problem, Settled, Vehicle, VehicleIndex};
+use crate::solution::Route;
 use crate::units::Seconds;
 
 /// What a leg costs and takes.
@@ -17,7 +19,10 @@ pub(super) struct Leg {
 pub(super) struct Line {
     pub(super) vehicle: usize,
     pub(super) jobs: Vec<JobIndex>,
+    /// Nothing is offered before this stop.
     pub(super) frozen: usize,
+    /// The route begins with the frozen stops of its vehicle.
+    pub(super) settled: bool,
     /// Start, stops, end. `None` is no place: no distance from anywhere.
     pub(super) places: Vec<Option<Location>>,
     pub(super) legs: Vec<Leg>,
@@ -33,7 +38,7 @@ pub(super) struct Line {
     pub(super) most_after: Vec<i64>,
     pub(super) travel_time: i64,
     pub(super) distance: i64,
-    /// The vehicle has the skills for all its stops.
+    /// The vehicle has the skills for all its stops that are not frozen.
     pub(super) skilled: bool,
 }
 
@@ -41,23 +46,41 @@ impl Line {
     pub(super) fn new(problem: &Problem, index: usize, jobs: Vec<JobIndex>) -> Self {
         let vehicle = &problem.vehicles()[index];
         let stops: Vec<&Job> = jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
-        let on_the_way = stops.iter().map(|job| Some(job.location));
+        let settled = vehicle.settled(&jobs);
+        // Whatever is served lies behind the start.
+        let on_the_way = stops
+            .iter()
+            .enumerate()
+            .map(|(at, job)| if at < settled.served { vehicle.start } else { Some(job.location) });
         let places: Vec<_> =
             core::iter::once(vehicle.start).chain(on_the_way).chain([vehicle.end]).collect();
         // A vehicle without stops does not drive from its start to its end.
         let legs: Vec<Leg> = match stops.len() {
             0 => vec![Leg::default()],
-            _ => places.windows(2).map(|pair| leg(problem, vehicle, pair[0], pair[1])).collect(),
+            _ => {
+                let pairs = places.windows(2).enumerate();
+                pairs
+                    .map(|(at, pair)| {
+                        if at < settled.served {
+                            return Leg::default();
+                        }
+                        leg(problem, vehicle, pair[0], pair[1])
+                    })
+                    .collect()
+            }
         };
-        let (ready, punctual) = ready(vehicle, &stops, &legs);
-        let (most_before, most_after) = loads(problem.dimensions(), &stops);
+        let (ready, punctual) = ready(vehicle, &stops, &legs, settled);
+        let (most_before, most_after) = greatest_loads(problem, index, &jobs);
         Self {
             vehicle: index,
-            frozen: 0,
+            frozen: settled.frozen,
+            settled: settled.frozen == vehicle.frozen_count(),
             latest: latest(vehicle, &stops, &legs),
             travel_time: legs.iter().map(|leg| leg.time).sum(),
             distance: legs.iter().map(|leg| leg.distance).sum(),
-            skilled: stops.iter().all(|job| job.skills.is_subset(&vehicle.skills)),
+            skilled: stops[settled.frozen..]
+                .iter()
+                .all(|job| job.skills.is_subset(&vehicle.skills)),
             jobs,
             places,
             legs,
@@ -84,16 +107,18 @@ pub(super) fn leg(
     }
 }
 
-/// When each leg can begin, and how many stops are in time before the first late one.
-/// Behind that one nothing is ever inserted, so its times do not matter.
-fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> (Vec<i64>, usize) {
-    let mut ready = vec![vehicle.shift.start.get()];
+/// When each leg can begin, and how many stops are in time before the first late one;
+/// frozen stops count as in time. Behind a late one nothing is ever inserted, so its times
+/// do not matter.
+fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg], settled: Settled) -> (Vec<i64>, usize) {
     let mut clock = vehicle.shift.start.get();
-    let mut punctual = 0;
-    for (job, leg) in stops.iter().zip(legs) {
+    let mut ready = vec![clock; settled.served + 1];
+    let mut punctual = settled.served;
+    for (job, leg) in stops.iter().zip(legs).skip(settled.served) {
         let arrival = clock + leg.time;
         let start = job.start_of_service(Seconds(arrival));
-        punctual += usize::from(start.is_some() && punctual + 1 == ready.len());
+        let in_time = start.is_some() || ready.len() <= settled.frozen;
+        punctual += usize::from(in_time && punctual + 1 == ready.len());
         clock = start.map_or(arrival, Seconds::get) + job.service.get();
         ready.push(clock);
     }
@@ -112,15 +137,11 @@ fn latest(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> Vec<i64> {
     latest
 }
 
-fn loads(dimensions: usize, stops: &[&Job]) -> (Vec<i64>, Vec<i64>) {
+fn greatest_loads(problem: &Problem, vehicle: usize, jobs: &[JobIndex]) -> (Vec<i64>, Vec<i64>) {
+    let route = Route { vehicle: VehicleIndex::new(vehicle), jobs: jobs.to_vec() };
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    for dimension in 0..dimensions {
-        let mut load: i64 = stops.iter().map(|job| job.delivered(dimension)).sum();
-        let mut loads = vec![load];
-        for job in stops {
-            load += job.picked_up(dimension) - job.delivered(dimension);
-            loads.push(load);
-        }
+    for dimension in 0..problem.dimensions() {
+        let loads = loads(problem, &route, dimension);
         let greatest = |most: &mut i64, load: i64| {
             *most = load.max(*most);
             Some(*most)

@@ -64,7 +64,8 @@ pub struct Offers<'p> {
 
 impl<'p> Offers<'p> {
     /// Reads a plan, which need not be feasible: a route that breaks a constraint gets no
-    /// offers, except those that mend it.
+    /// offers, except those that mend it, and one that does not begin with its frozen stops
+    /// gets none at all.
     ///
     /// # Errors
     /// When the plan names a job or vehicle that the problem does not have, or one of
@@ -81,7 +82,8 @@ impl<'p> Offers<'p> {
     }
 
     /// Says that the first stops of a vehicle are served or on the way to be: nothing is
-    /// offered before them. Counted anew at each call; 0 at first.
+    /// offered before them. Counted anew at each call; at first those that the problem
+    /// calls frozen, and never fewer.
     ///
     /// # Errors
     /// When there is no such vehicle, or it has fewer stops.
@@ -98,7 +100,8 @@ impl<'p> Offers<'p> {
                 stops: line.jobs.len(),
             });
         }
-        line.frozen = stops;
+        let vehicle = &self.problem.vehicles()[vehicle.index()];
+        line.frozen = stops.max(vehicle.settled(&line.jobs).frozen);
         Ok(())
     }
 

@@ -36,7 +36,8 @@ impl Line {
 
     /// Do the constraints that do not hang on the position allow the job?
     pub(super) fn admits(&self, vehicle: &Vehicle, job: &Job) -> bool {
-        self.skilled
+        self.settled
+            && self.skilled
             && vehicle.max_jobs.is_none_or(|limit| self.jobs.len() < limit)
             && job.skills.is_subset(&vehicle.skills)
     }

@@ -51,6 +51,16 @@ impl ProblemBuilder {
         VehicleIndex::new(self.vehicles.len() - 1)
     }
 
+    /// A job added before, to be changed.
+    pub fn job_mut(&mut self, index: JobIndex) -> Option<&mut Job> {
+        self.jobs.get_mut(index.index())
+    }
+
+    /// A vehicle added before, to be changed.
+    pub fn vehicle_mut(&mut self, index: VehicleIndex) -> Option<&mut Vehicle> {
+        self.vehicles.get_mut(index.index())
+    }
+
     /// The jobs and vehicles added so far, to be changed before they are checked.
     pub(crate) fn parts_mut(&mut self) -> (&mut [Job], &mut [Vehicle]) {
         (&mut self.jobs, &mut self.vehicles)
@@ -89,6 +99,7 @@ impl ProblemBuilder {
         for vehicle in &self.vehicles {
             check_vehicle(vehicle, locations, dimensions, &profiles)?;
         }
+        check_frozen(&self.jobs, &self.vehicles)?;
         let classes = Classes::of(&self.vehicles);
         let nodes = self.jobs.len() + 2 * classes.count();
         let cells = nodes.saturating_mul(nodes).saturating_mul(classes.kinds().max(1));
@@ -283,6 +294,31 @@ fn check_vehicle(
     within(owner, "max distance", vehicle.max_distance.unwrap_or_default().get(), MAX_TIME)?;
     within(owner, "position age", vehicle.position_age.unwrap_or(Seconds::ZERO).get(), MAX_TIME)?;
     check_rates(vehicle, &profiles[vehicle.profile.index()])
+}
+
+/// Frozen stops exist, once each, in the order of their times, and not more than allowed.
+fn check_frozen(jobs: &[Job], vehicles: &[Vehicle]) -> Result<(), ProblemError> {
+    let mut frozen = vec![false; jobs.len()];
+    for vehicle in vehicles {
+        let owner = || Owner::Vehicle(vehicle.id.clone());
+        let most = vehicle.max_jobs.unwrap_or(MAX_JOBS);
+        at_most(owner(), "frozen stops", vehicle.frozen_count(), most)?;
+        for job in vehicle.frozen() {
+            known(owner, "frozen stop", job.index(), jobs.len())?;
+            if core::mem::replace(&mut frozen[job.index()], true) {
+                return Err(ProblemError::FrozenTwice(Owner::Job(jobs[job.index()].id.clone())));
+            }
+        }
+        let mut earliest = Seconds::ZERO;
+        for stop in &vehicle.served {
+            if stop.start < earliest || stop.start > vehicle.shift.start {
+                let job = jobs[stop.job.index()].id.clone();
+                return Err(ProblemError::ServedOrder { vehicle: owner(), job });
+            }
+            earliest = stop.start;
+        }
+    }
+    Ok(())
 }
 
 /// Every cost and limit of the vehicle has the table it needs, and no leg of it costs

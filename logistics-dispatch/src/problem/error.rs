@@ -110,6 +110,18 @@ pub enum ProblemError {
     /// Windows out of order or overlapping: sort and join them.
     #[error("{0}: time windows overlap or are not in order")]
     WindowOrder(Owner),
+    /// A job that is settled on two vehicles, or twice on one: keep one of the stops.
+    #[error("{0} is frozen more than once")]
+    FrozenTwice(Owner),
+    /// A served stop that began before the one in front of it or after the start of the
+    /// shift, which is where planning begins: correct the record, or move the start.
+    #[error("{vehicle}: served stop {job:?} is out of order or later than the shift's start")]
+    ServedOrder {
+        /// Whose route.
+        vehicle: Owner,
+        /// Id of the job.
+        job: String,
+    },
     /// A cost or limit on something that the vehicle's profile has no table for.
     #[error("{owner}: {field} needs a table of {table} in its profile")]
     MissingTable {

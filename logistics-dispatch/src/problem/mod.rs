@@ -5,6 +5,7 @@
 
 mod builder;
 mod error;
+mod frozen;
 mod job;
 mod limits;
 mod travel;
@@ -12,6 +13,8 @@ mod vehicle;
 
 pub use builder::ProblemBuilder;
 pub use error::{Owner, ProblemError};
+pub use frozen::ServedStop;
+pub(crate) use frozen::Settled;
 pub use job::{Job, TimeWindow};
 pub use limits::{
     MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,

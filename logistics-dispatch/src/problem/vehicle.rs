@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Location, Profile, TimeWindow};
+use super::{JobIndex, Location, Profile, ServedStop, TimeWindow};
 use crate::units::{Cost, Meters, Seconds};
 
 /// What driving costs.
@@ -48,11 +48,13 @@ pub struct Vehicle {
     pub id: String,
     /// How it travels.
     pub profile: Profile,
-    /// Where it is when its shift starts. `None`: at its first job.
+    /// Where it is when its shift starts. `None`: at its first job. For a vehicle that is
+    /// under way: where it is now.
     pub start: Option<Location>,
     /// Where it must be when its shift ends. `None`: anywhere (an open route).
     pub end: Option<Location>,
-    /// It leaves no earlier, and has finished (and is at `end`) no later.
+    /// It leaves no earlier, and has finished (and is at `end`) no later. For a vehicle
+    /// that is under way the start is now, or when it is done where it is.
     pub shift: TimeWindow,
     /// What it carries at once, per quantity. Empty: no limit.
     pub capacity: Vec<i64>,
@@ -70,6 +72,13 @@ pub struct Vehicle {
     pub max_distance: Option<Meters>,
     /// How old the report of its position (`start`) is. `None`: certain.
     pub position_age: Option<Seconds>,
+    /// What it has served, in order: the first stops of its route. They lie before `start`
+    /// and `shift`: no driving, time or cost is reckoned for them and nothing they brought
+    /// is on board. What they took still is, and they count towards `max_jobs`.
+    pub served: Vec<ServedStop>,
+    /// What it does next, in this order, before anything else. Nothing comes between, and
+    /// limits that these stops break by themselves are nobody's fault.
+    pub pinned: Vec<JobIndex>,
 }
 
 impl Vehicle {
@@ -90,6 +99,8 @@ impl Vehicle {
             max_travel_time: None,
             max_distance: None,
             position_age: None,
+            served: Vec::new(),
+            pinned: Vec::new(),
         }
     }
 
@@ -167,6 +178,20 @@ impl Vehicle {
     #[must_use]
     pub fn position_age(mut self, age: Seconds) -> Self {
         self.position_age = Some(age);
+        self
+    }
+
+    /// Adds a stop that it has served, and when service began.
+    #[must_use]
+    pub fn served(mut self, job: JobIndex, start: Seconds) -> Self {
+        self.served.push(ServedStop { job, start });
+        self
+    }
+
+    /// Adds a stop that comes next, whatever is planned.
+    #[must_use]
+    pub fn pinned(mut self, job: JobIndex) -> Self {
+        self.pinned.push(job);
         self
     }
 }

@@ -165,11 +165,9 @@ impl<'m> Clusters<'m> {
         let (from, to) = (a as usize, b as usize);
         model.classes.iter().enumerate().any(|(id, class)| {
             let loads = || {
-                left.load
-                    .iter()
-                    .zip(&right.load)
-                    .zip(&class.capacity)
-                    .all(|((l, r), &cap)| l.0 + r.0 <= cap && l.1 + r.1 <= cap)
+                left.load.iter().zip(&right.load).enumerate().all(|(d, (l, r))| {
+                    l.0 + r.0 <= class.outgoing[d] && l.1 + r.1 <= class.capacity[d]
+                })
             };
             let time = || {
                 self.reversible || {
@@ -280,9 +278,9 @@ impl Cluster {
     }
 
     fn loads_fit(&self, model: &Model, id: usize) -> bool {
-        let capacity = &model.classes[id].capacity;
-        let ends = self.load.iter().zip(capacity);
-        if !ends.clone().all(|(load, &cap)| load.0 <= cap && load.1 <= cap) {
+        let (outgoing, capacity) = (&model.classes[id].outgoing, &model.classes[id].capacity);
+        let mut ends = self.load.iter().enumerate();
+        if !ends.all(|(d, load)| load.0 <= outgoing[d] && load.1 <= capacity[d]) {
             return false;
         }
         let dims = model.dims;
@@ -346,7 +344,7 @@ pub(super) fn offers(model: &Model, stops: &[u32]) -> Vec<(i64, usize)> {
             let legs = &model.kinds[class.kind];
             let leg = |from: u32, to: u32| legs.cost(from as usize, to as usize);
             let inner: i64 = stops.windows(2).map(|pair| leg(pair[0], pair[1])).sum();
-            (class.fixed + leg(class.start, first) + inner + leg(last, class.end), id)
+            (class.opening + leg(class.start, first) + inner + leg(last, class.end), id)
         })
         .collect();
     offers.sort_unstable();

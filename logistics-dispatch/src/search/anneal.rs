@@ -36,7 +36,7 @@ impl Temperature {
         for (line, &class) in first.lines.iter().zip(&first.model.class_of) {
             if !line.stops.is_empty() {
                 legs += line.stops.len() + 1;
-                driving += line.cost - first.model.classes[class as usize].fixed;
+                driving += line.cost - first.model.classes[class as usize].opening;
             }
         }
         Self::of(float(driving) / float(legs.max(1)), if timed { HOT_TIMED } else { HOT })

@@ -147,8 +147,9 @@ impl<'m> State<'m> {
         }
         let class = &self.model.classes[class_id];
         let legs = &self.model.kinds[class.kind];
-        let delta =
-            class.fixed + legs.cost(class.start as usize, job) + legs.cost(job, class.end as usize);
+        let delta = class.opening
+            + legs.cost(class.start as usize, job)
+            + legs.cost(job, class.end as usize);
         if delta < best.0.delta {
             best.0 = Spot { line, after: class.start, delta };
         }

@@ -19,7 +19,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
     pub(crate) stops: Vec<u32>,
-    /// Driving and fixed cost.
+    /// Driving and fixed cost, beyond what is frozen.
     pub(crate) cost: i64,
     travel: i64,
     distance: i64,
@@ -78,8 +78,10 @@ impl<'m> State<'m> {
     /// Nobody is served.
     pub(crate) fn empty(model: &'m Model) -> Self {
         let mixed = if model.mixed_loads { model.n * model.dims } else { 0 };
-        let capacity = |&class: &u32| model.classes[class as usize].capacity.iter().copied();
-        let room: Vec<i64> = model.class_of.iter().flat_map(capacity).collect();
+        let room = |amounts: fn(&Class) -> &[i64]| -> Vec<i64> {
+            let classes = model.class_of.iter().map(|&class| &model.classes[class as usize]);
+            classes.flat_map(|class| amounts(class).iter().copied()).collect()
+        };
         let nowhere = Stop { position: 0, prev: NONE, next: NONE, in_cost: 0, out_cost: 0 };
         // Terminals keep their shift here for good; jobs are filled in by `refresh`.
         let nodes = model.nodes.iter();
@@ -91,14 +93,14 @@ impl<'m> State<'m> {
             homes: vec![NONE; model.n],
             stops: vec![nowhere; model.nodes.len()],
             clocks: clocks.collect(),
-            room_out: room.clone(),
-            room_back: room,
+            room_out: room(|class| &class.outgoing),
+            room_back: room(|class| &class.capacity),
             load_before: vec![0; mixed],
             load_after: vec![0; mixed],
             unused: model.classes.iter().map(unused).collect(),
             used: Vec::new(),
             bank: (0_u32..).zip(0..model.n).map(|(id, _)| id).collect(),
-            cost: 0,
+            cost: model.base_cost,
         }
     }
 
@@ -197,11 +199,13 @@ pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[
     let job = |&id: &u32| JobIndex::new(model.numbers[id as usize] as usize);
     let mut routes = Vec::new();
     for class in &model.classes {
-        let used = class.vehicles.iter().map(|&line| stops(line)).filter(|stops| !stops.is_empty());
+        let frozen = class.frozen.iter().map(|&id| JobIndex::new(id as usize));
+        let used = class.vehicles.iter().map(|&line| stops(line));
+        let used = used.filter(|stops| !(stops.is_empty() && class.frozen.is_empty()));
         for (&vehicle, stops) in class.vehicles.iter().zip(used) {
             routes.push(Route {
                 vehicle: VehicleIndex::new(vehicle as usize),
-                jobs: stops.iter().map(job).collect(),
+                jobs: frozen.clone().chain(stops.iter().map(job)).collect(),
             });
         }
     }

@@ -13,7 +13,7 @@ impl State<'_> {
         self.cost -= line.cost;
         (line.cost, line.travel, line.distance, line.broken) = (0, 0, 0, false);
         if !line.stops.is_empty() {
-            line.cost = class.fixed + self.link_all(id, &line.stops, class, legs);
+            line.cost = class.opening + self.link_all(id, &line.stops, class, legs);
             if model.timed {
                 line.broken |= !self.refresh_clocks(&line.stops, class, legs);
             }
@@ -99,7 +99,7 @@ impl State<'_> {
                 stops.iter().map(|&job| amounts[job as usize * dims + d]).sum()
             };
             let delivered = total(&model.delivery);
-            self.room_out[id * dims + d] = class.capacity[d] - delivered;
+            self.room_out[id * dims + d] = class.outgoing[d].saturating_sub(delivered);
             if model.pickups {
                 self.room_back[id * dims + d] = class.capacity[d] - total(&model.pickup);
             }

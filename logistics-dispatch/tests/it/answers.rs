@@ -55,6 +55,9 @@ pub(crate) fn rebuilt(
     vehicle: impl Fn(VehicleIndex, &mut Vehicle),
     job: impl Fn(JobIndex, &mut Job),
 ) -> Problem {
+    if problem.vehicles().is_empty() {
+        return problem.clone();
+    }
     let mut builder = Problem::builder();
     for (index, old) in problem.vehicles().iter().enumerate() {
         let at = Location::new;

@@ -2,8 +2,8 @@
 
 use geo_types::Point;
 use logistics_dispatch::{
-    Cost, Haversine, Job, Location, MAX_JOBS, Matrix, Meters, Problem, ProblemBuilder, Profile,
-    Seconds, Travel, TravelCost, Vehicle,
+    Cost, Haversine, Job, JobIndex, Location, MAX_JOBS, Matrix, Meters, Problem, ProblemBuilder,
+    Profile, Seconds, Travel, TravelCost, Vehicle,
 };
 
 fn base() -> (ProblemBuilder, Profile) {
@@ -87,6 +87,28 @@ fn faults_of_vehicles() {
         problem.add_vehicle(Vehicle::new("V", Profile::new(3)));
     });
     assert_eq!(unknown, "vehicle \"V\": profile is number 3, but there are only 1");
+}
+
+#[test]
+fn faults_of_frozen_stops() {
+    let frozen = |change: &dyn Fn(Vehicle, JobIndex) -> Vehicle| {
+        refusal(|problem, profile| {
+            let job = problem.add_job(Job::new("J", Location::new(1)));
+            let vehicle = Vehicle::new("V", profile).shift(Seconds(100), Seconds(900));
+            problem.add_vehicle(change(vehicle, job));
+        })
+    };
+    let unknown = frozen(&|vehicle, _| vehicle.pinned(JobIndex::new(4)));
+    assert_eq!(unknown, "vehicle \"V\": frozen stop is number 4, but there are only 1");
+    let twice = frozen(&|vehicle, job| vehicle.served(job, Seconds(5)).pinned(job));
+    assert_eq!(twice, "job \"J\" is frozen more than once");
+    let later = frozen(&|vehicle, job| vehicle.served(job, Seconds(101)));
+    assert_eq!(
+        later,
+        "vehicle \"V\": served stop \"J\" is out of order or later than the shift's start"
+    );
+    let many = frozen(&|vehicle, job| vehicle.max_jobs(0).pinned(job));
+    assert_eq!(many, "vehicle \"V\": frozen stops is 1, more than the limit of 0");
 }
 
 #[test]

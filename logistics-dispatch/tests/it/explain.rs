@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
 use crate::answers::rebuilt;
-use crate::generate::rich;
+use crate::generate::{midday, rich};
 
 /// One vehicle that already serves a job at 300 s, and a job at 200 s that is left out.
 fn block(vehicle: impl Fn(Vehicle) -> Vehicle, job: impl Fn(Job) -> Job) -> Block {
@@ -134,7 +134,8 @@ fn relaxed(
 
 /// Can the vehicle take the job, at this position or at any?
 fn admits(problem: &Problem, route: &Route, job: JobIndex, only: Option<usize>) -> bool {
-    let mut positions = 0..=route.jobs.len();
+    let spec = &problem.vehicles()[route.vehicle.index()];
+    let mut positions = spec.frozen_count()..=route.jobs.len();
     positions.any(|at| {
         let mut route = route.clone();
         route.jobs.insert(at, job);
@@ -169,9 +170,9 @@ proptest! {
 
     #[test]
     fn what_is_said_to_be_enough_is_enough_and_a_unit_less_is_not(
-        seed: u64, jobs in 1_usize..16, vehicles in 1_usize..4,
+        seed: u64, jobs in 1_usize..16, vehicles in 1_usize..4, later: bool,
     ) {
-        let problem = rich(seed, jobs, vehicles);
+        let problem = if later { midday } else { rich }(seed, jobs, vehicles);
         let plan = savings(&problem);
         for reason in explain(&problem, &plan) {
             for (vehicle, kept) in reason.vehicles.iter().enumerate() {

@@ -4,20 +4,22 @@
 use logistics_dispatch::forecast::forecast;
 use logistics_dispatch::{
     Cost, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution, Travel, Vehicle,
-    VehicleIndex, ViolationKind, check, schedule,
+    VehicleIndex, ViolationKind, check, savings, schedule,
 };
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{rebuilt, scattered};
-use crate::generate::rich;
+use crate::generate::{midday, rich};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn it_is_what_schedule_and_checker_say(seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4) {
-        let problem = rich(seed, jobs, vehicles);
-        let plan = scattered(&problem, seed);
+    fn it_is_what_schedule_and_checker_say(
+        seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4, scatter: bool,
+    ) {
+        let problem = midday(seed, jobs, vehicles);
+        let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let forecast = forecast(&problem, &plan);
         let verdict = check(&problem, &plan);
         prop_assert_eq!(&forecast.violations, &verdict.violations);

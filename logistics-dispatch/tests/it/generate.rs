@@ -1,8 +1,11 @@
 //! Random problems with every constraint of the model, from a seed.
 
 use logistics_dispatch::{
-    Cost, Job, Location, Matrix, Meters, Problem, Profile, Seconds, Travel, TravelCost, Vehicle,
+    Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Seconds, Travel, TravelCost,
+    Vehicle,
 };
+
+use crate::answers::rebuilt;
 
 /// `SplitMix64`.
 pub(crate) struct Dice(pub(crate) u64);
@@ -129,4 +132,42 @@ pub(crate) fn rich(seed: u64, jobs: usize, vehicles: usize) -> Problem {
         last = Some(next);
     }
     problem.build().unwrap()
+}
+
+/// A problem of the middle of the day: some vehicles have served stops, some have stops
+/// that are pinned, and nobody has asked whether those keep any limit.
+pub(crate) fn midday(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    let morning = rich(seed, jobs, vehicles);
+    let mut dice = Dice(seed ^ 0x4D49_4444);
+    let mut free: Vec<usize> = (0..jobs).collect();
+    let mut settled = Vec::new();
+    for vehicle in morning.vehicles() {
+        let mut vehicle = vehicle.clone();
+        let most = vehicle.max_jobs.unwrap_or(3).min(3);
+        let stops = if dice.chance(60) { dice.index(most + 1) } else { 0 };
+        let served = dice.index(stops + 1);
+        let mut start = 0;
+        for stop in 0..stops.min(free.len()) {
+            let job = JobIndex::new(free.swap_remove(dice.index(free.len())));
+            if stop < served {
+                start += dice.below(vehicle.shift.start.get() - start + 1);
+                vehicle = vehicle.served(job, Seconds(start));
+            } else {
+                vehicle = vehicle.pinned(job);
+            }
+        }
+        settled.push(vehicle);
+    }
+    rebuilt(
+        &morning,
+        |index, vehicle| *vehicle = keep_profile(&settled[index.index()], vehicle),
+        |_, _| {},
+    )
+}
+
+/// The vehicle with the profile of another.
+fn keep_profile(vehicle: &Vehicle, other: &Vehicle) -> Vehicle {
+    let mut vehicle = vehicle.clone();
+    vehicle.profile = other.profile;
+    vehicle
 }

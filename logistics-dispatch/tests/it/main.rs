@@ -16,6 +16,7 @@ mod explain;
 mod forecast;
 #[cfg(feature = "formats")]
 mod formats;
+mod frozen;
 mod generate;
 mod learn;
 mod offers;

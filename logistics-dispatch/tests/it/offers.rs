@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::scattered;
-use crate::generate::{Dice, rich};
+use crate::generate::{Dice, midday, rich};
 
 /// The plan with a route, perhaps empty, for every vehicle, in order.
 fn complete(problem: &Problem, plan: &Solution) -> Solution {
@@ -37,7 +37,13 @@ fn brute_force(
     let before = check(problem, plan).cost();
     let mut found = Vec::new();
     for (vehicle, route) in plan.routes.iter().enumerate() {
-        for position in frozen[vehicle]..=route.jobs.len() {
+        let spec = &problem.vehicles()[vehicle];
+        let begun = route.jobs.iter().zip(spec.frozen()).take_while(|(a, b)| *a == b).count();
+        // A route that does not begin with its frozen stops gets no offers.
+        if begun < spec.frozen_count() {
+            continue;
+        }
+        for position in frozen[vehicle].max(begun)..=route.jobs.len() {
             let verdict = check(problem, &inserted(plan, job, vehicle, position));
             let broken = |index: VehicleIndex| index.index() == vehicle;
             if !verdict.violations.iter().any(|fault| fault.vehicle.is_some_and(broken)) {
@@ -88,8 +94,9 @@ proptest! {
     #[test]
     fn offers_are_all_feasible_places_at_their_cost(
         seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, scatter: bool, freeze: bool,
+        later: bool,
     ) {
-        let problem = rich(seed, jobs, vehicles);
+        let problem = if later { midday } else { rich }(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let mut plan = complete(&problem, &plan);
         let mut dice = Dice(seed);
