@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use crate::costs::{Costs, route_costs};
 use crate::loads::loads;
 use crate::problem::{JobIndex, Problem, Vehicle, VehicleIndex};
 use crate::schedule::schedule;
@@ -16,6 +17,8 @@ pub struct Verdict {
     /// What the plan leaves out and costs, recomputed. Jobs that are neither on a
     /// route nor listed as unassigned count as left out.
     pub score: Score,
+    /// What the cost is made of.
+    pub costs: Costs,
     /// Everything that is wrong with it; empty for a plan that holds.
     pub violations: Vec<Violation>,
 }
@@ -27,7 +30,7 @@ impl Verdict {
         self.violations.is_empty()
     }
 
-    /// Driving and fixed costs.
+    /// What the plan costs in all.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.score.cost
@@ -132,7 +135,8 @@ impl fmt::Display for ViolationKind {
 /// ```
 #[must_use]
 pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
-    let mut verdict = Verdict { score: Score::default(), violations: Vec::new() };
+    let mut verdict =
+        Verdict { score: Score::default(), costs: Costs::default(), violations: Vec::new() };
     let mut listed = vec![0_u32; problem.jobs().len()];
     let mut served = vec![false; problem.jobs().len()];
     let mut driven = vec![false; problem.vehicles().len()];
@@ -173,11 +177,16 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
         if listed[index] == 0 {
             verdict.report(None, Some(JobIndex::new(index)), ViolationKind::JobMissing);
         }
-        if !served[index] {
-            verdict.score.unserved_jobs += 1;
-            verdict.score.unserved_priority += i64::from(job.priority);
+        match job.optional {
+            _ if served[index] => {}
+            Some(cost) => verdict.costs.left_out += cost,
+            None => {
+                verdict.score.unserved_jobs += 1;
+                verdict.score.unserved_priority += i64::from(job.priority);
+            }
         }
     }
+    verdict.score.cost = verdict.costs.total();
     verdict
 }
 
@@ -226,7 +235,7 @@ fn report_unsettled(
 /// route without such stops is not.
 fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     let who = Some(route.vehicle);
-    verdict.score.cost += route_cost(problem, route);
+    verdict.costs += route_costs(problem, route);
     let frozen = vehicle.settled(&route.jobs).frozen;
     if frozen == route.jobs.len() {
         return;
@@ -262,16 +271,6 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
     {
         verdict.report(who, None, ViolationKind::Distance(times.distance - limit));
     }
-}
-
-/// Fixed cost and driving of a route with stops; what is served was driven before.
-pub(crate) fn route_cost(problem: &Problem, route: &Route) -> Cost {
-    let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let ahead = &route.jobs[vehicle.settled(&route.jobs).served..];
-    let jobs = ahead.iter().map(|job| problem.jobs()[job.index()].location);
-    let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
-    let legs = places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1]));
-    vehicle.fixed_cost + legs.sum()
 }
 
 fn check_loads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {

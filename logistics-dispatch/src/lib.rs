@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod costs;
 pub mod diff;
 mod doubt;
 mod explain;
@@ -23,17 +24,19 @@ mod state;
 mod units;
 
 pub use check::{Verdict, Violation, ViolationKind, check};
+pub use costs::Costs;
 pub use doubt::{Doubt, DoubtLimits, RouteDoubts, doubts, plan_doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
-    Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES,
-    MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME,
-    MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner, Problem, ProblemBuilder, ProblemError,
-    Profile, ServedStop, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex,
+    Balance, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS,
+    MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PREFERENCE, MAX_PRIORITY,
+    MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner,
+    Preference, Problem, ProblemBuilder, ProblemError, Profile, ServedStop, TimeWindow, Travel,
+    TravelCost, Vehicle, VehicleIndex, Work,
 };
 pub use routes::PlanError;
 pub use savings::savings;
 pub use schedule::{Schedule, StopTime, schedule};
-pub use search::{Control, Outcome, Progress, SolveOptions, solve};
+pub use search::{Control, Outcome, Progress, SolveOptions, solve, solve_from};
 pub use solution::{Route, Score, Solution};
 pub use units::{Cost, Meters, Seconds};

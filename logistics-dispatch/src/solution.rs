@@ -25,10 +25,10 @@ pub struct Solution {
 /// How good a plan is, least first: priority left out, then jobs left out, then cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Score {
-    /// Sum of the priorities of the jobs left out.
+    /// Sum of the priorities of the jobs left out, optional ones not counted.
     pub unserved_priority: i64,
-    /// Jobs left out.
+    /// Jobs left out, optional ones not counted.
     pub unserved_jobs: usize,
-    /// Driving and fixed costs.
+    /// All costs together; [`Costs`](crate::Costs) has them apart.
     pub cost: Cost,
 }

@@ -14,6 +14,7 @@ pub use change::{Change, Place};
 pub use vehicle::VehicleChange;
 pub use words::Words;
 
+use crate::check::check;
 use crate::forecast::totals;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::routes::{PlanError, by_vehicle, visits};
@@ -29,6 +30,8 @@ pub struct PlanDiff {
     pub changes: Vec<Change>,
     /// Every vehicle whose list of stops is another one, in the order of the problem.
     pub vehicles: Vec<VehicleChange>,
+    /// How much more leaving optional jobs out costs; negative if it costs less.
+    pub left_out: Cost,
 }
 
 impl PlanDiff {
@@ -41,7 +44,7 @@ impl PlanDiff {
     /// How much dearer the second plan is; negative if it is cheaper.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.vehicles.iter().map(VehicleChange::cost).sum()
+        self.vehicles.iter().map(VehicleChange::cost).sum::<Cost>() + self.left_out
     }
 
     /// The differences as text, with the ids of the problem that both plans are for.
@@ -111,6 +114,8 @@ pub fn between(
     }
     let (was, is) = (order::places(problem, &old), order::places(problem, &new));
     let stays = order::staying(&new, &was);
+    let left_out = |plan| check(problem, plan).costs.left_out;
+    diff.left_out = left_out(after) - left_out(before);
     for (_, _, job) in visits(&new) {
         diff.changes.extend(match (was[job.index()], is[job.index()]) {
             (None, Some(to)) => Some(Change::Served { job, to }),

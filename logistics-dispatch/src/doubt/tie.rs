@@ -1,7 +1,8 @@
 //! Near-ties: stops that another vehicle could serve for hardly more.
 
 use super::Doubt;
-use crate::check::{check, route_cost};
+use crate::check::check;
+use crate::costs::route_costs;
 use crate::offers::Offers;
 use crate::problem::{JobIndex, Problem};
 use crate::solution::{Route, Solution};
@@ -28,11 +29,11 @@ pub(super) fn near_ties(
 fn saved(problem: &Problem, route: &Route, at: usize) -> Option<Cost> {
     let mut without = route.clone();
     without.jobs.remove(at);
-    let before = route_cost(problem, route);
+    let before = route_costs(problem, route).total();
+    let after = route_costs(problem, &without).total();
     if without.jobs.is_empty() {
         return Some(before);
     }
-    let after = route_cost(problem, &without);
     let alone = Solution { routes: vec![without], unassigned: Vec::new() };
     let broken = |fault: &crate::Violation| fault.vehicle == Some(route.vehicle);
     (!check(problem, &alone).violations.iter().any(broken)).then_some(before - after)

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::problem::JobIndex;
-use crate::units::{Meters, Seconds};
+use crate::units::{Cost, Meters, Seconds};
 
 /// A constraint that keeps a job from a vehicle, with the least relaxation that would let
 /// the job in.
@@ -51,6 +51,11 @@ pub enum Block {
         /// So much later an end would do.
         late: Seconds,
     },
+    /// Serving the job, which is optional, costs more than leaving it out.
+    Worth {
+        /// So much more for leaving it out would do.
+        short: Cost,
+    },
     /// Nothing: there is a position for it. The plan left it out needlessly.
     Fits,
 }
@@ -68,6 +73,7 @@ impl fmt::Display for Block {
             Self::Window { late } => write!(f, "comes {late} after the last window"),
             Self::LaterStop { late, .. } => write!(f, "would be {late} late at a later stop"),
             Self::ShiftEnd { late } => write!(f, "would finish {late} after its shift"),
+            Self::Worth { short } => write!(f, "is dearer by {short} than leaving it out"),
             Self::Fits => f.write_str("has room for it"),
         }
     }

@@ -1,11 +1,12 @@
 //! Everything that stands in the way of a job at one position of a route.
 
 use super::Block;
+use crate::costs::route_costs;
 use crate::loads::loads;
 use crate::problem::{JobIndex, Problem, Vehicle};
 use crate::schedule::{Schedule, schedule};
 use crate::solution::Route;
-use crate::units::{Meters, Seconds};
+use crate::units::{Cost, Meters, Seconds};
 
 /// A position with all that is broken there, in the order of [`Block`].
 pub(super) struct Trial {
@@ -30,14 +31,20 @@ impl Trial {
         blocks.extend(driving(vehicle, &times));
         let frozen = vehicle.settled(&with.jobs).frozen;
         blocks.extend(clock(vehicle, &times, wanted, frozen));
+        let extra = route_costs(problem, &with).total() - route_costs(problem, route).total();
+        if let Some(worth) = job.optional
+            && extra > worth
+        {
+            blocks.push(Block::Worth { short: extra - worth });
+        }
         Self { at, blocks }
     }
 
     /// How much is broken, least first. Each part grows with every amount, so no other
     /// position asks for less of one thing and for no more of the others.
-    pub(super) fn rank(&self) -> (usize, Seconds, Seconds, Meters, i64) {
+    pub(super) fn rank(&self) -> (usize, Seconds, Seconds, Meters, i64, Cost) {
         let (mut late, mut time) = (Seconds::ZERO, Seconds::ZERO);
-        let (mut distance, mut load) = (Meters::ZERO, 0_i64);
+        let (mut distance, mut load, mut worth) = (Meters::ZERO, 0_i64, Cost::ZERO);
         for block in &self.blocks {
             match *block {
                 Block::Window { late: by }
@@ -46,10 +53,11 @@ impl Trial {
                 Block::TravelTime { short } => time += short,
                 Block::Distance { short } => distance += short,
                 Block::Capacity { short, .. } => load = load.saturating_add(short),
+                Block::Worth { short } => worth += short,
                 Block::Skill(_) | Block::MaxJobs | Block::Fits => {}
             }
         }
-        (self.blocks.len(), late, time, distance, load)
+        (self.blocks.len(), late, time, distance, load, worth)
     }
 }
 

@@ -8,6 +8,7 @@ pub use totals::RouteTotals;
 pub(crate) use totals::totals;
 
 use crate::check::{Violation, check};
+use crate::costs::Costs;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::schedule::StopTime;
 use crate::solution::{Score, Solution};
@@ -56,6 +57,8 @@ pub struct RouteForecast {
 pub struct Forecast {
     /// What the plan leaves out and costs, by the checker.
     pub score: Score,
+    /// What the cost is made of.
+    pub costs: Costs,
     /// One forecast for each route of the plan, in its order. Visits to jobs that the
     /// problem does not have are passed over, and a route of an unknown vehicle has no
     /// stops; both are among the violations.
@@ -109,5 +112,5 @@ impl Forecast {
 pub fn forecast(problem: &Problem, plan: &Solution) -> Forecast {
     let verdict = check(problem, plan);
     let routes = plan.routes.iter().map(|route| route::of_route(problem, route)).collect();
-    Forecast { score: verdict.score, routes, violations: verdict.violations }
+    Forecast { score: verdict.score, costs: verdict.costs, routes, violations: verdict.violations }
 }

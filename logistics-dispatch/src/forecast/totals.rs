@@ -1,6 +1,6 @@
 //! Sums over one route.
 
-use crate::check::route_cost;
+use crate::costs::route_costs;
 use crate::problem::Problem;
 use crate::schedule::{Schedule, schedule};
 use crate::solution::Route;
@@ -13,7 +13,7 @@ use crate::units::{Cost, Meters, Seconds};
 pub struct RouteTotals {
     /// Stops.
     pub jobs: usize,
-    /// Fixed cost and driving.
+    /// What the route costs, every part of it.
     pub cost: Cost,
     /// Driving time.
     pub travel_time: Seconds,
@@ -41,7 +41,7 @@ pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> R
     let ahead = &times.stops[times.served..];
     RouteTotals {
         jobs: route.jobs.len(),
-        cost: route_cost(problem, route),
+        cost: route_costs(problem, route).total(),
         travel_time: times.travel_time,
         distance: times.distance,
         service: ahead.iter().map(|stop| stop.departure - stop.start).sum(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::{Finding, Proposal};
-use crate::problem::{Job, MAX_TIME, ProblemBuilder, TimeWindow};
-use crate::units::Seconds;
+use crate::problem::{Job, MAX_TIME, Preference, ProblemBuilder, TimeWindow, VehicleIndex};
+use crate::units::{Cost, Seconds};
 
 /// Why a proposal cannot be put into a problem. The problem is then as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,15 +21,6 @@ pub enum ApplyError {
         /// Key of the area.
         area: String,
     },
-    /// The problem knows no preferences, only what may and may not be: show it to the
-    /// supervisor, or leave it.
-    #[error("the problem cannot say that partner {partner:?} is preferred for area {area:?}")]
-    Preference {
-        /// Id of the partner.
-        partner: String,
-        /// Key of the area.
-        area: String,
-    },
 }
 
 impl Proposal {
@@ -39,7 +30,8 @@ impl Proposal {
     /// `midnight` is the day's midnight on the problem's clock, `in_area` tells which jobs
     /// are in the proposal's area. Windows are narrowed. A partner (a vehicle's id) is
     /// taken off by a skill of a number that is not in use: the jobs of the area demand it
-    /// and every other vehicle has it. A partner without a vehicle binds nobody.
+    /// and every other vehicle has it. A partner who is preferred saves `preference` on each
+    /// job of the area. A partner without a vehicle binds nobody.
     ///
     /// ```
     /// use logistics_dispatch::learn::{Outcome, Record, Thresholds, propose};
@@ -60,7 +52,7 @@ impl Proposal {
     /// let one = problem.add_vehicle(Vehicle::new("DP-1", bike));
     /// let two = problem.add_vehicle(Vehicle::new("DP-2", bike));
     /// let job = problem.add_job(Job::new("SHP-9", Location::new(1)));
-    /// let bound = accepted.apply(&mut problem, Seconds(0), |job| job.id == "SHP-9")?;
+    /// let bound = accepted.apply(&mut problem, Seconds(0), Cost(60), |job| job.id == "SHP-9")?;
     /// assert_eq!(bound, 1);
     /// let problem = problem.build()?;
     /// assert_eq!(savings(&problem).routes, [Route { vehicle: two, jobs: vec![job] }]);
@@ -68,12 +60,12 @@ impl Proposal {
     /// ```
     ///
     /// # Errors
-    /// When a job would have no window left, or the proposal is a preference, which a
-    /// problem cannot express.
+    /// When a job would have no window left.
     pub fn apply(
         &self,
         problem: &mut ProblemBuilder,
         midnight: Seconds,
+        preference: Cost,
         in_area: impl Fn(&Job) -> bool,
     ) -> Result<usize, ApplyError> {
         match &self.finding {
@@ -86,9 +78,7 @@ impl Proposal {
                 self.narrow(problem, allowed, in_area)
             }
             Finding::TakenOff(partner) => Ok(forbid(problem, partner, in_area)),
-            Finding::Preferred(partner) => {
-                Err(ApplyError::Preference { partner: partner.clone(), area: self.area.clone() })
-            }
+            Finding::Preferred(partner) => Ok(prefer(problem, partner, preference, in_area)),
         }
     }
 
@@ -124,6 +114,25 @@ fn within(windows: &[TimeWindow], allowed: TimeWindow) -> Vec<TimeWindow> {
         TimeWindow::new(window.start.max(allowed.start), window.end.min(allowed.end))
     });
     cut.filter(|window| window.start <= window.end).collect()
+}
+
+fn prefer(
+    problem: &mut ProblemBuilder,
+    partner: &str,
+    saves: Cost,
+    in_area: impl Fn(&Job) -> bool,
+) -> usize {
+    let (jobs, vehicles) = problem.parts_mut();
+    let Some(vehicle) = vehicles.iter().position(|vehicle| vehicle.id == partner) else {
+        return 0;
+    };
+    let preference = Preference { vehicle: VehicleIndex::new(vehicle), cost: Cost::ZERO - saves };
+    let mut bound = 0;
+    for job in jobs.iter_mut().filter(|job| in_area(job)) {
+        job.preferences.push(preference);
+        bound += 1;
+    }
+    bound
 }
 
 fn forbid(problem: &mut ProblemBuilder, partner: &str, in_area: impl Fn(&Job) -> bool) -> usize {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Class;
 use super::onward::Onward;
-use crate::problem::{Problem, TravelCost, Vehicle};
+use crate::problem::{Problem, TravelCost};
 
-/// Vehicles grouped by everything but their id and the age of their position.
+/// Vehicles grouped by everything but their id and the age of their position; one that a
+/// cost tells apart is alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Classes {
     /// Class of each vehicle.
@@ -18,7 +19,8 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
-    pub(crate) fn of(vehicles: &[Vehicle]) -> Self {
+    pub(crate) fn of(problem: &Problem) -> Self {
+        let singled = problem.singled_out();
         let mut found = BTreeMap::new();
         let mut kinds = BTreeMap::new();
         let mut groups = Self {
@@ -27,7 +29,7 @@ impl Classes {
             kinds: Vec::new(),
             kind_of: Vec::new(),
         };
-        for (number, vehicle) in (0_u32..).zip(vehicles) {
+        for (number, vehicle) in (0_u32..).zip(problem.vehicles()) {
             let travel = (vehicle.profile.index(), vehicle.travel_cost);
             let key = (
                 travel,
@@ -35,6 +37,7 @@ impl Classes {
                 (&vehicle.capacity, &vehicle.skills),
                 (vehicle.max_jobs, vehicle.max_travel_time, vehicle.max_distance),
                 (&vehicle.served, &vehicle.pinned),
+                singled[number as usize].then_some(number),
             );
             let class = *found.entry(key).or_insert_with(|| {
                 let kind = *kinds.entry(travel).or_insert_with(|| {
@@ -94,6 +97,8 @@ impl Classes {
                         example.max_distance.map(crate::Meters::get),
                         onward.distance,
                     ),
+                    begun: onward.begun,
+                    idle: onward.idle,
                     frozen: onward.jobs,
                 }
             })

@@ -1,7 +1,7 @@
 //! Driving cost, time and distance between nodes, row by row and column by column.
 
 use super::Classes;
-use crate::problem::{Location, Problem, Profile};
+use crate::problem::{Location, Problem, Profile, Work};
 
 /// One table, with its transpose unless it is symmetric: the insertion test asks for
 /// "from everywhere to this job" as often as for the other way, and a column of a
@@ -111,7 +111,8 @@ pub(super) fn tables(
     timed: bool,
 ) -> Vec<LegTables> {
     let size = places.len();
-    let limited = problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
+    let shared = problem.balance().is_some_and(|balance| balance.work == Work::Kilometers);
+    let limited = shared || problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
     let kinds = classes.kinds.iter();
     kinds
         .map(|&(profile, rate)| {

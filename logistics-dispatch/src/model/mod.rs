@@ -17,7 +17,8 @@ pub(crate) use legs::{Around, LegTables};
 pub(crate) use nearness::Nearness;
 
 use crate::Job;
-use crate::problem::{Location, MAX_TIME, Problem, TimeWindow};
+use crate::problem::{Balance, JobIndex, Location, MAX_TIME, Problem, TimeWindow, VehicleIndex};
+use crate::units::Cost;
 use onward::Onward;
 
 /// What the insertion test needs to know of a node.
@@ -45,6 +46,9 @@ pub(crate) struct Class {
     pub(crate) frozen: Vec<u32>,
     /// What a first stop costs besides its driving; negative where it lies on the way.
     pub(crate) opening: i64,
+    /// Work of the frozen stops, without and with the drive to the end.
+    pub(crate) begun: i64,
+    pub(crate) idle: i64,
     /// Per quantity what may be on board at departure, and on the way; `i64::MAX` without
     /// a limit.
     pub(crate) outgoing: Vec<i64>,
@@ -73,6 +77,16 @@ pub(crate) struct Model {
     pub(crate) delivery: Vec<i64>,
     pub(crate) pickup: Vec<i64>,
     pub(crate) priority: Vec<i64>,
+    /// What leaving the job out costs, if it is optional.
+    pub(crate) optional: Vec<Option<i64>>,
+    /// Class-major: what it costs besides driving that this class serves the job; empty if
+    /// no job cares.
+    personal: Vec<i64>,
+    pub(crate) balance: Option<Balance>,
+    /// Something costs besides driving and opening a route.
+    pub(crate) extras: bool,
+    /// Routes keep their vehicles, also where an equal one comes first.
+    pub(crate) keep_vehicles: bool,
     windows: Vec<Vec<TimeWindow>>,
     /// Class-major: may this class ever serve this job (skills, and alone on a route)?
     allowed: Vec<bool>,
@@ -89,7 +103,7 @@ pub(crate) struct Model {
 impl Model {
     pub(crate) fn new(problem: &Problem) -> Self {
         let dims = problem.dimensions();
-        let grouping = Classes::of(problem.vehicles());
+        let grouping = Classes::of(problem);
         let onward: Vec<Onward> = (0..grouping.count())
             .map(|class| Onward::new(problem, grouping.example(class)))
             .collect();
@@ -133,11 +147,41 @@ impl Model {
             delivery,
             pickup,
             priority: jobs.iter().map(|job| i64::from(job.priority)).collect(),
+            optional: jobs.iter().map(|job| job.optional.map(Cost::get)).collect(),
+            personal: Vec::new(),
+            balance: problem.balance(),
+            extras: false,
+            keep_vehicles: false,
             windows: jobs.iter().map(|job| job.windows.clone()).collect(),
             allowed: Vec::new(),
         };
         model.allowed = model.admissible(problem, &jobs);
+        model.personal = model.personal_costs(problem);
+        model.extras = !model.personal.is_empty() || model.balance.is_some();
         model
+    }
+
+    /// Change and preference of every job with every class; nothing where all are zero.
+    fn personal_costs(&self, problem: &Problem) -> Vec<i64> {
+        if !problem.singled_out().contains(&true) {
+            return Vec::new();
+        }
+        let mut costs = Vec::with_capacity(self.classes.len() * self.n);
+        for class in &self.classes {
+            let vehicle = VehicleIndex::new(class.vehicles[0] as usize);
+            costs.extend(self.numbers.iter().map(|&id| {
+                let job = JobIndex::new(id as usize);
+                let change = problem.change_cost_of(vehicle, job);
+                (change + problem.preference_of(vehicle, job)).get()
+            }));
+        }
+        costs
+    }
+
+    /// What it costs besides driving that this class serves the job.
+    #[inline]
+    pub(crate) fn personal(&self, class: usize, job: usize) -> i64 {
+        self.personal.get(class * self.n + job).copied().unwrap_or(0)
     }
 
     /// Which class may serve which job at all: skills, and a route of that job alone.

@@ -69,7 +69,8 @@ fn nearest_classes(model: &Model, job: usize) -> Vec<(i64, u32)> {
         .map(|(id, class)| {
             let legs = &model.kinds[class.kind];
             let (start, end) = (class.start as usize, class.end as usize);
-            (class.opening + legs.cost(start, job) + legs.cost(job, end), id)
+            let driving = legs.cost(start, job) + legs.cost(job, end);
+            (class.opening + driving + model.personal(id as usize, job), id)
         })
         .collect();
     keyed.sort_unstable();

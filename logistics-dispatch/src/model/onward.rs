@@ -1,8 +1,8 @@
 //! A vehicle as it is when its frozen stops are behind it: all that is left to plan.
 
-use crate::check::route_cost;
+use crate::costs::{route_costs, work};
 use crate::loads::loads;
-use crate::problem::{Location, Problem, VehicleIndex};
+use crate::problem::{Location, Problem, VehicleIndex, Work};
 use crate::schedule::schedule;
 use crate::solution::Route;
 
@@ -20,6 +20,9 @@ pub(super) struct Onward {
     /// What the first stop that is added costs besides its driving: the fixed cost, or the
     /// drive to the end that it comes before.
     pub(super) opening: i64,
+    /// Work so far, without and with the drive to the end.
+    pub(super) begun: i64,
+    pub(super) idle: i64,
     /// Per quantity the greatest load so far, and the load that stays on board.
     pub(super) most: Vec<i64>,
     pub(super) kept: Vec<i64>,
@@ -37,6 +40,8 @@ impl Onward {
             distance: 0,
             cost: 0,
             opening: vehicle.fixed_cost.get(),
+            begun: 0,
+            idle: 0,
             most: vec![0; dimensions],
             kept: vec![0; dimensions],
         };
@@ -50,10 +55,21 @@ impl Onward {
             onward.ready = times.stops.last().map_or(onward.ready, |stop| stop.departure.get());
         }
         (onward.travel, onward.distance) = (times.travel_time.get(), times.distance.get());
-        (onward.cost, onward.opening) = (route_cost(problem, &route).get(), 0);
+        (onward.cost, onward.opening) = (route_costs(problem, &route).total().get(), 0);
+        if let Some(balance) = problem.balance() {
+            onward.idle = work(problem, &route, balance.work);
+            onward.begun = onward.idle;
+        }
         if let (Some(from), Some(end)) = (onward.place, vehicle.end) {
-            onward.travel -= problem.duration(vehicle.profile, from, end).get();
-            onward.distance -= problem.distance(vehicle.profile, from, end).get();
+            let time = problem.duration(vehicle.profile, from, end).get();
+            let distance = problem.distance(vehicle.profile, from, end).get();
+            onward.travel -= time;
+            onward.distance -= distance;
+            onward.begun -= match problem.balance().map(|balance| balance.work) {
+                Some(Work::Hours) => time,
+                Some(Work::Kilometers) => distance,
+                Some(Work::Stops) | None => 0,
+            };
             onward.opening = -problem.leg_cost(route.vehicle, from, end).get();
         }
         for dimension in 0..dimensions {

@@ -1,5 +1,6 @@
 //! One route with what makes the test of a position cheap.
 
+use crate::costs::work;
 use crate::loads::loads;
 use crate::problem::{Job, JobIndex, Location, Problem, Settled, Vehicle, VehicleIndex};
 use crate::solution::Route;
@@ -38,6 +39,8 @@ pub(super) struct Line {
     pub(super) most_after: Vec<i64>,
     pub(super) travel_time: i64,
     pub(super) distance: i64,
+    /// Stops, seconds or metres, if evenness is priced.
+    pub(super) work: i64,
     /// The vehicle has the skills for all its stops that are not frozen.
     pub(super) skilled: bool,
 }
@@ -81,6 +84,7 @@ impl Line {
             skilled: stops[settled.frozen..]
                 .iter()
                 .all(|job| job.skills.is_subset(&vehicle.skills)),
+            work: work_of(problem, index, &jobs),
             jobs,
             places,
             legs,
@@ -135,6 +139,12 @@ fn latest(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> Vec<i64> {
     }
     latest.reverse();
     latest
+}
+
+fn work_of(problem: &Problem, vehicle: usize, jobs: &[JobIndex]) -> i64 {
+    let Some(balance) = problem.balance().filter(|_| !jobs.is_empty()) else { return 0 };
+    let route = Route { vehicle: VehicleIndex::new(vehicle), jobs: jobs.to_vec() };
+    work(problem, &route, balance.work)
 }
 
 fn greatest_loads(problem: &Problem, vehicle: usize, jobs: &[JobIndex]) -> (Vec<i64>, Vec<i64>) {

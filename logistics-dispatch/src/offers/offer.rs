@@ -29,7 +29,8 @@ pub struct Offer {
     pub position: usize,
     /// The vehicle has no stops yet; its fixed cost is in `extra_cost`.
     pub opens_route: bool,
-    /// How much dearer the plan gets; negative if a detour is cheaper than the way.
+    /// How much dearer the plan gets, every part of its cost counted, but for what leaving
+    /// an optional job out would cost; negative if a detour is cheaper than the way.
     pub extra_cost: Cost,
     /// How much longer the vehicle drives.
     pub extra_travel_time: Seconds,
@@ -61,7 +62,7 @@ impl Line {
         if !(self.frozen..=self.punctual).contains(&position) || !self.admits(vehicle, job) {
             return None;
         }
-        let trial = self.trial(problem, vehicle, job, position)?;
+        let trial = self.trial(problem, vehicle, index, position)?;
         let slack = |job: &Job, start: i64| job.windows.last().map(|w| w.end - Seconds(start));
         let mut delays = Vec::with_capacity(self.jobs.len() - position);
         let mut arrival = trial.there;

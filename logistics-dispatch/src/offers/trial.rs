@@ -1,7 +1,7 @@
 //! May a job stand at a position of a route, and what does it change?
 
 use super::line::{Leg, Line, leg};
-use crate::problem::{Job, JobIndex, Problem, Vehicle};
+use crate::problem::{Job, JobIndex, Problem, Vehicle, VehicleIndex, Work};
 use crate::units::Seconds;
 
 /// A position that keeps every constraint.
@@ -23,8 +23,7 @@ impl Line {
         mut found: impl FnMut(usize, Trial),
     ) {
         let vehicle = &problem.vehicles()[self.vehicle];
-        let job = &problem.jobs()[job.index()];
-        if !self.admits(vehicle, job) {
+        if !self.admits(vehicle, &problem.jobs()[job.index()]) {
             return;
         }
         for position in self.frozen..=self.punctual {
@@ -46,9 +45,10 @@ impl Line {
         &self,
         problem: &Problem,
         vehicle: &Vehicle,
-        job: &Job,
+        index: JobIndex,
         position: usize,
     ) -> Option<Trial> {
+        let job = &problem.jobs()[index.index()];
         let here = Some(job.location);
         let to = leg(problem, vehicle, self.places[position], here);
         let start = job.start_of_service(Seconds(self.ready[position] + to.time))?.get();
@@ -67,8 +67,29 @@ impl Line {
                 .max_distance
                 .is_none_or(|limit| self.distance + extra_distance <= limit.get());
         let fixed = if self.jobs.is_empty() { vehicle.fixed_cost.get() } else { 0 };
-        let extra_cost = detour(|leg| leg.cost) + fixed;
+        let service = job.service.get();
+        let extra_cost = detour(|leg| leg.cost)
+            + fixed
+            + self.personal(problem, index)
+            + self.uneven(problem, (extra_time + service, extra_distance));
         fits.then_some(Trial { extra_cost, extra_time, extra_distance, start, there })
+    }
+
+    /// What it costs that this vehicle serves the job and no other.
+    fn personal(&self, problem: &Problem, job: JobIndex) -> i64 {
+        let vehicle = VehicleIndex::new(self.vehicle);
+        (problem.change_cost_of(vehicle, job) + problem.preference_of(vehicle, job)).get()
+    }
+
+    /// What so much more time and distance adds to the price on uneven work.
+    fn uneven(&self, problem: &Problem, (time, distance): (i64, i64)) -> i64 {
+        let Some(balance) = problem.balance() else { return 0 };
+        let added = match balance.work {
+            Work::Stops => 1,
+            Work::Hours => time,
+            Work::Kilometers => distance,
+        };
+        balance.cost(self.work + added) - balance.cost(self.work)
     }
 
     /// What is brought is on board on every leg up to the job, what is taken on every leg

@@ -7,14 +7,17 @@ use geo_types::Point;
 use super::error::{Owner, ProblemError};
 use super::limits::{
     MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
-    MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
+    MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
 use super::travel::{Legs, Travel};
 use super::{
-    Job, JobIndex, Location, Problem, Profile, TimeWindow, TravelCost, Vehicle, VehicleIndex,
+    Balance, Job, JobIndex, Location, Problem, Profile, TimeWindow, TravelCost, Vehicle,
+    VehicleIndex, Work,
 };
 use crate::model::Classes;
-use crate::units::Seconds;
+use crate::routes::{by_vehicle, visits};
+use crate::solution::Solution;
+use crate::units::{Cost, Seconds};
 
 /// Makes a [`Problem`]: add parts in any order, then [`build`](Self::build).
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,8 @@ pub struct ProblemBuilder {
     profiles: Vec<Travel>,
     jobs: Vec<Job>,
     vehicles: Vec<Vehicle>,
+    previous: Option<(Solution, Cost)>,
+    balance: Option<Balance>,
 }
 
 impl ProblemBuilder {
@@ -49,6 +54,17 @@ impl ProblemBuilder {
     pub fn add_vehicle(&mut self, vehicle: Vehicle) -> VehicleIndex {
         self.vehicles.push(vehicle);
         VehicleIndex::new(self.vehicles.len() - 1)
+    }
+
+    /// Says what was planned before, and what it costs for each job of it that another
+    /// vehicle serves now. A job that is left out, or is new, has not changed vehicle.
+    pub fn set_previous(&mut self, plan: Solution, cost_per_change: Cost) {
+        self.previous = Some((plan, cost_per_change));
+    }
+
+    /// Puts a price on uneven work.
+    pub fn set_balance(&mut self, balance: Balance) {
+        self.balance = Some(balance);
     }
 
     /// A job added before, to be changed.
@@ -95,16 +111,37 @@ impl ProblemBuilder {
         unique(self.vehicles.iter().map(|vehicle| &vehicle.id), Owner::Vehicle)?;
         for job in &self.jobs {
             check_job(job, locations, dimensions)?;
+            check_wishes(job, self.vehicles.len())?;
         }
         for vehicle in &self.vehicles {
             check_vehicle(vehicle, locations, dimensions, &profiles)?;
         }
         check_frozen(&self.jobs, &self.vehicles)?;
-        let classes = Classes::of(&self.vehicles);
-        let nodes = self.jobs.len() + 2 * classes.count();
+        check_balance(self.balance, &self.vehicles, &profiles)?;
+        let mut problem = Problem {
+            jobs: self.jobs,
+            vehicles: self.vehicles,
+            profiles,
+            locations,
+            dimensions,
+            previous: Vec::new(),
+            change_cost: Cost::ZERO,
+            balance: self.balance,
+        };
+        if let Some((plan, cost)) = self.previous {
+            within(|| Owner::Problem, "cost of a change", cost.get(), MAX_COST)?;
+            let routes = by_vehicle(&problem, &plan).map_err(ProblemError::Previous)?;
+            problem.previous = vec![None; problem.jobs.len()];
+            for (vehicle, _, job) in visits(&routes) {
+                problem.previous[job.index()] = Some(vehicle);
+            }
+            problem.change_cost = cost;
+        }
+        let classes = Classes::of(&problem);
+        let nodes = problem.jobs.len() + 2 * classes.count();
         let cells = nodes.saturating_mul(nodes).saturating_mul(classes.kinds().max(1));
         at_most(Owner::Problem, "matrix cells", cells, MAX_MATRIX_CELLS)?;
-        Ok(Problem { jobs: self.jobs, vehicles: self.vehicles, profiles, locations, dimensions })
+        Ok(problem)
     }
 }
 
@@ -271,6 +308,41 @@ fn check_job(job: &Job, locations: usize, dimensions: usize) -> Result<(), Probl
     within(owner, "priority", i64::from(job.priority), i64::from(MAX_PRIORITY))?;
     let confidence = job.geocode_confidence_pct.unwrap_or(0);
     within(owner, "geocode confidence", i64::from(confidence), 100)
+}
+
+/// Preferences and what leaving the job out costs.
+fn check_wishes(job: &Job, vehicles: usize) -> Result<(), ProblemError> {
+    let owner = || Owner::Job(job.id.clone());
+    within(owner, "cost of leaving it out", job.optional.unwrap_or_default().get(), MAX_COST)?;
+    at_most(owner(), "preferences", job.preferences.len(), MAX_VEHICLES)?;
+    for preference in &job.preferences {
+        known(owner, "preferred vehicle", preference.vehicle.index(), vehicles)?;
+        within(owner, "preference", preference.cost.get().saturating_abs(), MAX_PREFERENCE)?;
+    }
+    Ok(())
+}
+
+/// The weight is in range, and what is shared is known of every vehicle.
+fn check_balance(
+    balance: Option<Balance>,
+    vehicles: &[Vehicle],
+    profiles: &[Legs],
+) -> Result<(), ProblemError> {
+    let Some(balance) = balance else { return Ok(()) };
+    within(|| Owner::Problem, "weight of balance", balance.weight.get(), MAX_COST)?;
+    for vehicle in vehicles {
+        let legs = &profiles[vehicle.profile.index()];
+        let (table, found) = match balance.work {
+            Work::Stops => continue,
+            Work::Hours => ("durations", legs.durations.is_some()),
+            Work::Kilometers => ("distances", legs.distances.is_some()),
+        };
+        if !found {
+            let owner = Owner::Vehicle(vehicle.id.clone());
+            return Err(ProblemError::MissingTable { owner, field: "balance", table });
+        }
+    }
+    Ok(())
 }
 
 fn check_vehicle(

@@ -5,6 +5,7 @@ use core::fmt;
 use thiserror::Error;
 
 use super::MatrixError;
+use crate::routes::PlanError;
 
 /// Whose field it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +123,9 @@ pub enum ProblemError {
         /// Id of the job.
         job: String,
     },
+    /// The previous plan is not one of this problem: translate its jobs and vehicles.
+    #[error("the previous plan is not one of this problem")]
+    Previous(#[source] PlanError),
     /// A cost or limit on something that the vehicle's profile has no table for.
     #[error("{owner}: {field} needs a table of {table} in its profile")]
     MissingTable {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Location, MAX_TIME};
-use crate::units::Seconds;
+use super::{Location, MAX_TIME, VehicleIndex};
+use crate::units::{Cost, Seconds};
 
 /// When service may start; both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,15 @@ impl TimeWindow {
     pub const fn new(start: Seconds, end: Seconds) -> Self {
         Self { start, end }
     }
+}
+
+/// What it costs besides driving if one vehicle serves a job; negative: it is preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Preference {
+    /// Which vehicle.
+    pub vehicle: VehicleIndex,
+    /// So much is added to the cost of the plan.
+    pub cost: Cost,
 }
 
 /// One visit: where, how long, when, how much, by whom.
@@ -58,6 +67,12 @@ pub struct Job {
     pub priority: u8,
     /// How sure the geocoder was of the place, in percent. `None`: certain.
     pub geocode_confidence_pct: Option<u8>,
+    /// What leaving it out costs. `None`: as many jobs as possible are served, whatever it
+    /// costs. An optional job is served where that is cheaper than leaving it out, and its
+    /// priority counts for nothing.
+    pub optional: Option<Cost>,
+    /// Who would rather serve it, and who rather not; several of one vehicle add up.
+    pub preferences: Vec<Preference>,
 }
 
 impl Job {
@@ -74,6 +89,8 @@ impl Job {
             skills: BTreeSet::new(),
             priority: 0,
             geocode_confidence_pct: None,
+            optional: None,
+            preferences: Vec::new(),
         }
     }
 
@@ -123,6 +140,20 @@ impl Job {
     #[must_use]
     pub fn geocode_confidence_pct(mut self, percent: u8) -> Self {
         self.geocode_confidence_pct = Some(percent);
+        self
+    }
+
+    /// Lets it be left out, at this cost.
+    #[must_use]
+    pub fn optional(mut self, cost: Cost) -> Self {
+        self.optional = Some(cost);
+        self
+    }
+
+    /// Says what it costs besides driving if this vehicle serves it; negative: preferred.
+    #[must_use]
+    pub fn preference(mut self, vehicle: VehicleIndex, cost: Cost) -> Self {
+        self.preferences.push(Preference { vehicle, cost });
         self
     }
 

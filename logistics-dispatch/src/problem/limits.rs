@@ -24,7 +24,10 @@ pub const MAX_ID_BYTES: usize = 256;
 pub const MAX_TIME: i64 = 1 << 40;
 /// Greatest single amount or capacity.
 pub const MAX_AMOUNT: i64 = 1 << 40;
-/// Greatest fixed cost.
+/// Greatest single cost: of using a vehicle, of leaving a job out, of a change.
 pub const MAX_COST: i64 = 1 << 45;
+/// Greatest preference, for or against; with `MAX_VEHICLES` of them on a job they still add
+/// up to no more than [`MAX_COST`].
+pub const MAX_PREFERENCE: i64 = 1 << 32;
 /// Greatest priority of a job.
 pub const MAX_PRIORITY: u8 = 100;

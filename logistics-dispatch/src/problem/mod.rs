@@ -3,6 +3,7 @@
 //! A [`Problem`] is complete and consistent by construction: the only way to one is
 //! [`Problem::builder`], and the builder checks everything once.
 
+mod balance;
 mod builder;
 mod error;
 mod frozen;
@@ -11,14 +12,15 @@ mod limits;
 mod travel;
 mod vehicle;
 
+pub use balance::{Balance, Work};
 pub use builder::ProblemBuilder;
 pub use error::{Owner, ProblemError};
 pub use frozen::ServedStop;
 pub(crate) use frozen::Settled;
-pub use job::{Job, TimeWindow};
+pub use job::{Job, Preference, TimeWindow};
 pub use limits::{
     MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
-    MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
+    MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
 pub(crate) use travel::whole;
 pub use travel::{Haversine, Matrix, MatrixError, Travel};
@@ -74,6 +76,10 @@ pub struct Problem {
     profiles: Vec<Legs>,
     locations: usize,
     dimensions: usize,
+    /// Per job who had it in the previous plan; empty without one.
+    previous: Vec<Option<VehicleIndex>>,
+    change_cost: Cost,
+    balance: Option<Balance>,
 }
 
 impl Problem {
@@ -151,5 +157,48 @@ impl Problem {
     pub fn leg_cost(&self, vehicle: VehicleIndex, from: Location, to: Location) -> Cost {
         let vehicle = &self.vehicles[vehicle.index()];
         Cost(self.legs(vehicle.profile).cost(vehicle.travel_cost, from, to))
+    }
+
+    /// Who was to serve the job in the previous plan.
+    #[must_use]
+    pub fn previous(&self, job: JobIndex) -> Option<VehicleIndex> {
+        self.previous.get(job.index()).copied().flatten()
+    }
+
+    /// What it costs for each job of the previous plan that another vehicle serves.
+    #[must_use]
+    pub fn change_cost(&self) -> Cost {
+        self.change_cost
+    }
+
+    /// The price on uneven work, if there is one.
+    #[must_use]
+    pub fn balance(&self) -> Option<Balance> {
+        self.balance
+    }
+
+    /// What it costs that this vehicle serves the job and not the one before.
+    pub(crate) fn change_cost_of(&self, vehicle: VehicleIndex, job: JobIndex) -> Cost {
+        let changed = self.previous(job).is_some_and(|before| before != vehicle);
+        if changed { self.change_cost } else { Cost::ZERO }
+    }
+
+    /// What the job's preferences say of this vehicle.
+    pub(crate) fn preference_of(&self, vehicle: VehicleIndex, job: JobIndex) -> Cost {
+        let all = self.jobs[job.index()].preferences.iter();
+        all.filter(|preference| preference.vehicle == vehicle).map(|own| own.cost).sum()
+    }
+
+    /// Per vehicle: does the cost of a job depend on its being this one?
+    pub(crate) fn singled_out(&self) -> Vec<bool> {
+        let mut singled = vec![false; self.vehicles.len()];
+        let preferences = self.jobs.iter().flat_map(|job| &job.preferences);
+        let preferred = preferences.map(|preference| preference.vehicle);
+        let priced = self.change_cost > Cost::ZERO;
+        let before = self.previous.iter().flatten().copied().filter(|_| priced);
+        for vehicle in preferred.chain(before) {
+            singled[vehicle.index()] = true;
+        }
+        singled
     }
 }

@@ -344,7 +344,9 @@ pub(super) fn offers(model: &Model, stops: &[u32]) -> Vec<(i64, usize)> {
             let legs = &model.kinds[class.kind];
             let leg = |from: u32, to: u32| legs.cost(from as usize, to as usize);
             let inner: i64 = stops.windows(2).map(|pair| leg(pair[0], pair[1])).sum();
-            (class.opening + leg(class.start, first) + inner + leg(last, class.end), id)
+            let personal: i64 = stops.iter().map(|&job| model.personal(id, job as usize)).sum();
+            let driving = leg(class.start, first) + inner + leg(last, class.end);
+            (class.opening + driving + personal, id)
         })
         .collect();
     offers.sort_unstable();

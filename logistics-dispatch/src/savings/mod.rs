@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use crate::solution::Solution;
 use crate::state::State;
 use clusters::Clusters;
+pub(crate) use regret::insert_bank;
 
 /// A feasible plan by Clarke-Wright savings alone, in milliseconds.
 ///
@@ -47,6 +48,6 @@ pub(crate) fn construct<'m>(model: &'m Model, nearness: &Nearness) -> State<'m> 
     clusters.merge_by_savings(nearness);
     let mut state = State::empty(model);
     assign::assign(&mut state, clusters.into_lists());
-    regret::insert_bank(&mut state);
+    insert_bank(&mut state);
     state
 }

@@ -11,8 +11,9 @@ struct Offer {
     second_line: u32,
 }
 
-/// Puts as many jobs of the bank into the plan as find a place.
-pub(super) fn insert_bank(state: &mut State<'_>) {
+/// Puts as many jobs of the bank into the plan as find a place; optional ones where that is
+/// cheaper than leaving them out.
+pub(crate) fn insert_bank(state: &mut State<'_>) {
     let mut waiting: Vec<(u32, Offer)> = core::mem::take(&mut state.bank)
         .into_iter()
         .filter_map(|job| match offer(state, job) {
@@ -25,6 +26,10 @@ pub(super) fn insert_bank(state: &mut State<'_>) {
         .collect();
     while let Some(index) = most_urgent(state, &waiting) {
         let (job, chosen) = waiting.swap_remove(index);
+        if state.model.optional[job as usize].is_some_and(|worth| chosen.best.delta >= worth) {
+            state.bank.push(job);
+            continue;
+        }
         state.insert(job, chosen.best);
         let changed = chosen.best.line;
         let mut still = Vec::with_capacity(waiting.len());

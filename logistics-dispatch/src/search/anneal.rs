@@ -34,9 +34,12 @@ impl Temperature {
         let mut legs = 0;
         let mut driving = 0;
         for (line, &class) in first.lines.iter().zip(&first.model.class_of) {
-            if !line.stops.is_empty() {
-                legs += line.stops.len() + 1;
-                driving += line.cost - first.model.classes[class as usize].opening;
+            let class = &first.model.classes[class as usize];
+            let mut at = class.start;
+            for &to in line.stops.iter().chain(line.stops.first().map(|_| &class.end)) {
+                driving += first.model.kinds[class.kind].cost(at as usize, to as usize);
+                legs += 1;
+                at = to;
             }
         }
         Self::of(float(driving) / float(legs.max(1)), if timed { HOT_TIMED } else { HOT })

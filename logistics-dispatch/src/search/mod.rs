@@ -14,7 +14,8 @@ mod ruin;
 use crate::model::{Model, Nearness};
 use crate::problem::{MAX_TIME, Problem};
 use crate::rng::Rng;
-use crate::savings::construct;
+use crate::routes::{PlanError, by_vehicle};
+use crate::savings::{construct, insert_bank};
 use crate::solution::{Score, Solution};
 use crate::state::{Journal, State};
 use crate::units::Cost;
@@ -101,8 +102,60 @@ pub fn solve(
     let model = Model::new(problem);
     let nearness = Nearness::new(&model);
     let mut search = Search::new(construct(&model, &nearness), &nearness, options.seed);
-    let iterations = search.run(options.iterations, control);
-    Outcome { solution: search.best.to_solution(&model), score: search.best.score, iterations }
+    search.outcome(options.iterations, control)
+}
+
+/// As [`solve`], but from a plan that is there already: the morning's, or what a dispatcher
+/// made of it. It need not keep the constraints; what does not fit where it stands is taken
+/// off its route and put back where it does, or left out.
+///
+/// Never worse than the given plan, if that one keeps the constraints. Routes stay with
+/// their vehicles; how much else may change for a better plan, the price on changes says:
+/// see [`ProblemBuilder::set_previous`](crate::ProblemBuilder::set_previous).
+///
+/// ```
+/// use logistics_dispatch::*;
+///
+/// let mut problem = Problem::builder();
+/// let road = Matrix::from_fn(4, |i, j| i64::try_from(i.abs_diff(j)).unwrap_or(0) * 300)?;
+/// let bike = problem.add_profile(Travel::durations(road));
+/// let [one, two, new] = [1, 2, 3]
+///     .map(|place| problem.add_job(Job::new(format!("SHP-{place}"), Location::new(place))));
+/// // It is 10:00. The first stop is served, the rider stands at it.
+/// let rider = Vehicle::new("DP-1", bike).start(Location::new(1));
+/// let rider = rider.shift(Seconds(36_000), Seconds(50_400)).served(one, Seconds(35_800));
+/// let rider = problem.add_vehicle(rider);
+/// let morning = Solution {
+///     routes: vec![Route { vehicle: rider, jobs: vec![one, two] }],
+///     unassigned: vec![],
+/// };
+/// problem.set_previous(morning.clone(), Cost(600));
+/// let problem = problem.build()?;
+///
+/// let options = SolveOptions { seed: 1, iterations: 1_000 };
+/// let outcome = solve_from(&problem, &morning, &options, &mut |_| Control::Continue)?;
+/// assert_eq!(outcome.solution.routes[0].jobs, [one, two, new]);
+/// assert_eq!(check(&problem, &outcome.solution).costs.change, Cost(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When the plan names a job or vehicle that the problem does not have, or one of them
+/// twice.
+pub fn solve_from(
+    problem: &Problem,
+    start: &Solution,
+    options: &SolveOptions,
+    control: &mut dyn FnMut(&Progress) -> Control,
+) -> Result<Outcome, PlanError> {
+    let routes = by_vehicle(problem, start)?;
+    let mut model = Model::new(problem);
+    model.keep_vehicles = true;
+    let nearness = Nearness::new(&model);
+    let mut first = State::adopt(&model, &routes);
+    insert_bank(&mut first);
+    let mut search = Search::new(first, &nearness, options.seed);
+    Ok(search.outcome(options.iterations, control))
 }
 
 /// The running search.
@@ -123,14 +176,19 @@ struct Search<'m> {
     cut_ends: bool,
 }
 
-/// Sum of priorities, jobs and cost left by a plan.
+/// Priorities and jobs left out by a plan, and its cost with optional jobs left out.
 fn score(state: &State<'_>) -> Score {
-    let priorities = state.bank.iter().map(|&job| state.model.priority[job as usize]);
-    Score {
-        unserved_priority: priorities.sum(),
-        unserved_jobs: state.bank.len(),
-        cost: Cost(state.cost),
+    let mut score = Score { cost: Cost(state.cost), ..Score::default() };
+    for &job in &state.bank {
+        match state.model.optional[job as usize] {
+            Some(cost) => score.cost += Cost(cost),
+            None => {
+                score.unserved_jobs += 1;
+                score.unserved_priority += state.model.priority[job as usize];
+            }
+        }
     }
+    score
 }
 
 impl<'m> Search<'m> {
@@ -151,9 +209,15 @@ impl<'m> Search<'m> {
         }
     }
 
+    fn outcome(&mut self, budget: u64, control: &mut dyn FnMut(&Progress) -> Control) -> Outcome {
+        let iterations = self.run(budget, control);
+        let solution = self.best.to_solution(self.current.model);
+        Outcome { solution, score: self.best.score, iterations }
+    }
+
     fn run(&mut self, budget: u64, control: &mut dyn FnMut(&Progress) -> Control) -> u64 {
         let mut temperature = Temperature::new(&self.current, self.timed);
-        let searchable = self.current.model.n > 1 && !self.current.model.classes.is_empty();
+        let searchable = self.current.model.n > 0 && !self.current.model.classes.is_empty();
         let mut iterations = 0;
         loop {
             let progress = Progress { iterations, best: self.best.score };

@@ -68,6 +68,7 @@ impl Search<'_> {
                 self.current.look_everywhere(node, &mut best);
             }
             match best.spot() {
+                Some(spot) if !self.is_worth(node, spot.delta) => self.current.bank.push(job),
                 Some(spot) if self.current.cost.saturating_add(spot.delta) >= limit => {
                     self.pending = pending;
                     return false;
@@ -81,6 +82,13 @@ impl Search<'_> {
         }
         self.pending = pending;
         true
+    }
+
+    /// Should a job be put back at this price? Optional ones only below what leaving them
+    /// out costs; now and then all the same, as two of them can be worth it together.
+    fn is_worth(&mut self, job: usize, price: i64) -> bool {
+        let worth = self.current.model.optional[job];
+        worth.is_none_or(|worth| price < worth || self.rng.once_in(4))
     }
 
     /// Moves jobs of the bank that some vehicle could serve into `pending`.

@@ -132,8 +132,12 @@ impl<'m> State<'m> {
         around: &Around<'_>,
         best: &mut Bound,
     ) {
-        let delta = i64::from(around.cost_to[p as usize]) + i64::from(around.cost_from[q as usize])
+        let mut delta = i64::from(around.cost_to[p as usize])
+            + i64::from(around.cost_from[q as usize])
             - i64::from(leg);
+        if self.model.extras {
+            delta += self.extra(job, (p, q), line);
+        }
         if delta < best.0.delta && self.allows(job, (p, q), line, around) {
             best.0 = Spot { line, after: p, delta };
         }
@@ -141,17 +145,39 @@ impl<'m> State<'m> {
 
     /// A route of its own on an unused vehicle of the class.
     pub(crate) fn look_at_unused(&self, job: usize, class_id: usize, best: &mut Bound) {
-        let Some(line) = self.unused(class_id) else { return };
+        if let Some(line) = self.unused(class_id) {
+            self.look_at_empty(job, line, best);
+        }
+    }
+
+    /// A route of its own on this vehicle, which has none.
+    fn look_at_empty(&self, job: usize, line: u32, best: &mut Bound) {
+        let class_id = self.model.class_of[line as usize] as usize;
         if !self.model.is_allowed(class_id, job) {
             return;
         }
         let class = &self.model.classes[class_id];
         let legs = &self.model.kinds[class.kind];
-        let delta = class.opening
-            + legs.cost(class.start as usize, job)
-            + legs.cost(job, class.end as usize);
+        let driving = legs.cost(class.start as usize, job) + legs.cost(job, class.end as usize);
+        let mut delta = class.opening + driving;
+        if self.model.extras {
+            delta += self.extra(job, (class.start, class.end), line);
+        }
         if delta < best.0.delta {
             best.0 = Spot { line, after: class.start, delta };
+        }
+    }
+
+    /// The place behind the last stop of a vehicle.
+    pub(super) fn look_at_end(&self, job: usize, line: u32, best: &mut Bound) {
+        let Some(&last) = self.lines[line as usize].stops.last() else {
+            return self.look_at_empty(job, line, best);
+        };
+        if self.has_room(line, job) {
+            let class = self.class(line);
+            let around = self.model.kinds[class.kind].around(job);
+            let leg = self.stops[last as usize].out_cost;
+            self.look(job, (last, class.end), leg, line, &around, best);
         }
     }
 
@@ -217,10 +243,14 @@ impl<'m> State<'m> {
                 }
             }
             let (to, from) = (around.cost_to[other as usize], around.cost_from[other as usize]);
-            let after = i64::from(to) + i64::from(around.cost_from[stop.next as usize])
+            let mut after = i64::from(to) + i64::from(around.cost_from[stop.next as usize])
                 - i64::from(stop.out_cost);
-            let before = i64::from(around.cost_to[stop.prev as usize]) + i64::from(from)
+            let mut before = i64::from(around.cost_to[stop.prev as usize]) + i64::from(from)
                 - i64::from(stop.in_cost);
+            if self.model.extras {
+                after += self.extra(job, (other, stop.next), line);
+                before += self.extra(job, (stop.prev, other), line);
+            }
             // What a place costs is known sooner than whether it is allowed.
             let better_after = after < best.0.delta && word & 0x7f00 != 0;
             let better_before = before < best.0.delta && word & 0x7f != 0;

@@ -1,6 +1,8 @@
 //! A plan under construction: routes with everything that makes the next insertion
 //! test cheap. Used by construction and search alike; the checker knows nothing of it.
 
+mod adopt;
+mod extra;
 mod insert;
 mod refresh;
 mod undo;
@@ -19,10 +21,12 @@ pub(crate) const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
     pub(crate) stops: Vec<u32>,
-    /// Driving and fixed cost, beyond what is frozen.
+    /// What it costs beyond what is frozen.
     pub(crate) cost: i64,
     travel: i64,
     distance: i64,
+    /// Stops, seconds or metres, if evenness is priced.
+    work: i64,
     /// It breaks a window, the shift or a limit. Only taking stops off a route can do
     /// that, where a detour is shorter than the way; such a step is undone at once.
     pub(crate) broken: bool,
@@ -194,18 +198,20 @@ impl<'m> State<'m> {
     }
 }
 
-/// The plan as the caller gets it; equal vehicles are used in the caller's order.
+/// The plan as the caller gets it; equal vehicles are used in the caller's order, unless
+/// they keep the routes that they began with.
 pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[u32]) -> Solution {
     let job = |&id: &u32| JobIndex::new(model.numbers[id as usize] as usize);
     let mut routes = Vec::new();
     for class in &model.classes {
-        let frozen = class.frozen.iter().map(|&id| JobIndex::new(id as usize));
-        let used = class.vehicles.iter().map(|&line| stops(line));
-        let used = used.filter(|stops| !(stops.is_empty() && class.frozen.is_empty()));
-        for (&vehicle, stops) in class.vehicles.iter().zip(used) {
+        let has_route = |&line: &u32| !(stops(line).is_empty() && class.frozen.is_empty());
+        let used: Vec<u32> = class.vehicles.iter().copied().filter(has_route).collect();
+        let drivers = if model.keep_vehicles { &used } else { &class.vehicles };
+        for (&vehicle, &line) in drivers.iter().zip(&used) {
+            let frozen = class.frozen.iter().map(|&id| JobIndex::new(id as usize));
             routes.push(Route {
                 vehicle: VehicleIndex::new(vehicle as usize),
-                jobs: frozen.clone().chain(stops.iter().map(job)).collect(),
+                jobs: frozen.chain(stops(line).iter().map(job)).collect(),
             });
         }
     }

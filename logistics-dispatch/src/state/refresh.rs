@@ -14,6 +14,9 @@ impl State<'_> {
         (line.cost, line.travel, line.distance, line.broken) = (0, 0, 0, false);
         if !line.stops.is_empty() {
             line.cost = class.opening + self.link_all(id, &line.stops, class, legs);
+            if model.extras {
+                line.cost += self.refresh_extras(id as usize, &mut line, class);
+            }
             if model.timed {
                 line.broken |= !self.refresh_clocks(&line.stops, class, legs);
             }
@@ -134,7 +137,8 @@ impl State<'_> {
         let model = self.model;
         let class = &model.classes[model.class_of[id as usize] as usize];
         let legs = &model.kinds[class.kind];
-        if model.limited || model.mixed_loads || self.lines[id as usize].stops.len() == 1 {
+        let whole = model.limited || model.mixed_loads || model.balance.is_some();
+        if whole || self.lines[id as usize].stops.len() == 1 {
             return self.refresh(id);
         }
         let mut line = core::mem::take(&mut self.lines[id as usize]);
@@ -148,7 +152,8 @@ impl State<'_> {
         };
         let added = i64::from(self.link(before, job, legs))
             + i64::from(self.link(job, after, legs))
-            - i64::from(leg);
+            - i64::from(leg)
+            + model.personal(model.class_of[id as usize] as usize, job as usize);
         line.cost += added;
         self.cost += added;
         self.homes[job as usize] = id;

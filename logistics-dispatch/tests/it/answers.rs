@@ -1,7 +1,8 @@
 //! Plans for the tests of answers about plans: from the solver, and broken on purpose.
 
 use logistics_dispatch::{
-    Job, JobIndex, Location, Matrix, Problem, Route, Solution, Travel, Vehicle, VehicleIndex,
+    Job, JobIndex, Location, Matrix, Problem, ProblemBuilder, Route, Solution, Travel, Vehicle,
+    VehicleIndex,
 };
 
 use crate::generate::Dice;
@@ -58,8 +59,20 @@ pub(crate) fn rebuilt(
     if problem.vehicles().is_empty() {
         return problem.clone();
     }
+    let mut builder = unbuilt(problem);
+    for index in (0..problem.vehicles().len()).map(VehicleIndex::new) {
+        vehicle(index, builder.vehicle_mut(index).unwrap());
+    }
+    for index in (0..problem.jobs().len()).map(JobIndex::new) {
+        job(index, builder.job_mut(index).unwrap());
+    }
+    builder.build().unwrap()
+}
+
+/// The problem before it was built; it has vehicles.
+pub(crate) fn unbuilt(problem: &Problem) -> ProblemBuilder {
     let mut builder = Problem::builder();
-    for (index, old) in problem.vehicles().iter().enumerate() {
+    for old in problem.vehicles() {
         let at = Location::new;
         let durations = |i, j| problem.duration(old.profile, at(i), at(j)).get();
         let distances = |i, j| problem.distance(old.profile, at(i), at(j)).get();
@@ -69,13 +82,20 @@ pub(crate) fn rebuilt(
             distances: Some(Matrix::from_fn(problem.locations(), distances).unwrap()),
             costs: None,
         });
-        vehicle(VehicleIndex::new(index), &mut new);
         builder.add_vehicle(new);
     }
-    for (index, old) in problem.jobs().iter().enumerate() {
-        let mut new = old.clone();
-        job(JobIndex::new(index), &mut new);
-        builder.add_job(new);
+    for old in problem.jobs() {
+        builder.add_job(old.clone());
     }
-    builder.build().unwrap()
+    let before = |vehicle: usize| {
+        let jobs = (0..problem.jobs().len()).map(JobIndex::new);
+        let own = jobs.filter(|&job| problem.previous(job) == Some(VehicleIndex::new(vehicle)));
+        Route { vehicle: VehicleIndex::new(vehicle), jobs: own.collect() }
+    };
+    let routes = (0..problem.vehicles().len()).map(before).collect();
+    builder.set_previous(Solution { routes, unassigned: vec![] }, problem.change_cost());
+    if let Some(balance) = problem.balance() {
+        builder.set_balance(balance);
+    }
+    builder
 }

@@ -2,8 +2,9 @@
 
 use geo_types::Point;
 use logistics_dispatch::{
-    Cost, Haversine, Job, JobIndex, Location, MAX_JOBS, Matrix, Meters, Problem, ProblemBuilder,
-    Profile, Seconds, Travel, TravelCost, Vehicle,
+    Balance, Cost, Haversine, Job, JobIndex, Location, MAX_JOBS, Matrix, Meters, Problem,
+    ProblemBuilder, Profile, Route, Seconds, Solution, Travel, TravelCost, Vehicle, VehicleIndex,
+    Work,
 };
 
 fn base() -> (ProblemBuilder, Profile) {
@@ -109,6 +110,35 @@ fn faults_of_frozen_stops() {
     );
     let many = frozen(&|vehicle, job| vehicle.max_jobs(0).pinned(job));
     assert_eq!(many, "vehicle \"V\": frozen stops is 1, more than the limit of 0");
+}
+
+#[test]
+fn faults_of_wishes() {
+    let unknown = job(|j| j.preference(VehicleIndex::new(2), Cost(1)));
+    assert_eq!(unknown, "job \"J\": preferred vehicle is number 2, but there are only 0");
+    let negative = job(|j| j.optional(Cost(-1)));
+    assert!(negative.starts_with("job \"J\": cost of leaving it out is -1, outside 0..="));
+    let extreme = refusal(|problem, profile| {
+        let vehicle = problem.add_vehicle(Vehicle::new("V", profile));
+        problem.add_job(Job::new("J", Location::new(0)).preference(vehicle, Cost(i64::MIN)));
+    });
+    assert!(extreme.starts_with("job \"J\": preference is "), "{extreme}");
+    let unmeasured = refusal(|problem, profile| {
+        problem.add_vehicle(Vehicle::new("V", profile));
+        problem.set_balance(Balance { work: Work::Kilometers, weight: Cost(1) });
+    });
+    assert_eq!(unmeasured, "vehicle \"V\": balance needs a table of distances in its profile");
+    let weight = refusal(|problem, _| {
+        problem.set_balance(Balance { work: Work::Stops, weight: Cost(-1) });
+    });
+    assert!(weight.starts_with("problem: weight of balance is -1, outside"));
+    let elsewhere = refusal(|problem, _| {
+        let route = Route { vehicle: VehicleIndex::new(0), jobs: vec![] };
+        problem.set_previous(Solution { routes: vec![route], unassigned: vec![] }, Cost(1));
+    });
+    assert_eq!(elsewhere, "the previous plan is not one of this problem");
+    let price = refusal(|problem, _| problem.set_previous(Solution::default(), Cost(-1)));
+    assert!(price.starts_with("problem: cost of a change is -1, outside"));
 }
 
 #[test]

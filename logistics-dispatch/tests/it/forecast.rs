@@ -9,7 +9,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{rebuilt, scattered};
-use crate::generate::{midday, rich};
+use crate::generate::{rich, wishful};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -18,14 +18,15 @@ proptest! {
     fn it_is_what_schedule_and_checker_say(
         seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4, scatter: bool,
     ) {
-        let problem = midday(seed, jobs, vehicles);
+        let problem = wishful(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let forecast = forecast(&problem, &plan);
         let verdict = check(&problem, &plan);
         prop_assert_eq!(&forecast.violations, &verdict.violations);
         prop_assert_eq!(forecast.score, verdict.score);
         let cost: Cost = forecast.routes.iter().map(|route| route.totals.cost).sum();
-        prop_assert_eq!(cost, verdict.cost());
+        prop_assert_eq!(cost + verdict.costs.left_out, verdict.cost());
+        prop_assert_eq!(forecast.costs, verdict.costs);
         for (route, planned) in forecast.routes.iter().zip(&plan.routes) {
             let times = schedule(&problem, planned);
             let out = forecast_times(route);

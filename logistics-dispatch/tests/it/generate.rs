@@ -1,11 +1,11 @@
 //! Random problems with every constraint of the model, from a seed.
 
 use logistics_dispatch::{
-    Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Seconds, Travel, TravelCost,
-    Vehicle,
+    Balance, Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Seconds, Travel,
+    TravelCost, Vehicle, VehicleIndex, Work,
 };
 
-use crate::answers::rebuilt;
+use crate::answers::{rebuilt, scattered, unbuilt};
 
 /// `SplitMix64`.
 pub(crate) struct Dice(pub(crate) u64);
@@ -170,4 +170,33 @@ fn keep_profile(vehicle: &Vehicle, other: &Vehicle) -> Vehicle {
     let mut vehicle = vehicle.clone();
     vehicle.profile = other.profile;
     vehicle
+}
+
+/// A problem of the middle of the day with wishes: a previous plan, optional jobs,
+/// preferences, even work.
+pub(crate) fn wishful(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    let plain = midday(seed, jobs, vehicles);
+    if vehicles == 0 {
+        return plain;
+    }
+    let mut dice = Dice(seed ^ 0x5749_5348);
+    let mut problem = unbuilt(&plain);
+    for index in (0..jobs).map(JobIndex::new) {
+        let job = problem.job_mut(index).unwrap();
+        if dice.chance(30) {
+            job.optional = Some(Cost(dice.below(3000)));
+        }
+        while dice.chance(25) {
+            let vehicle = VehicleIndex::new(dice.index(vehicles));
+            *job = job.clone().preference(vehicle, Cost(dice.below(1000) - 500));
+        }
+    }
+    if dice.chance(60) {
+        problem.set_previous(scattered(&plain, seed), Cost(dice.below(600)));
+    }
+    if dice.chance(60) {
+        let work = [Work::Stops, Work::Hours, Work::Kilometers][dice.index(3)];
+        problem.set_balance(Balance { work, weight: Cost(dice.below(800)) });
+    }
+    problem.build().unwrap()
 }

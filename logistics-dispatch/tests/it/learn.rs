@@ -5,8 +5,8 @@ use logistics_dispatch::learn::{
     ApplyError, Finding, Outcome, Proposal, Record, Thresholds, propose,
 };
 use logistics_dispatch::{
-    Block, Job, JobIndex, Location, Matrix, Problem, ProblemBuilder, Seconds, TimeWindow, Travel,
-    Vehicle, VehicleIndex, explain, savings, schedule,
+    Block, Cost, Job, JobIndex, Location, Matrix, Preference, Problem, ProblemBuilder, Seconds,
+    TimeWindow, Travel, Vehicle, VehicleIndex, explain, savings, schedule,
 };
 
 use crate::generate::Dice;
@@ -150,9 +150,9 @@ fn times_narrow_windows() {
     let midnight = Seconds(HOUR);
     let mut builder = problem(&windows);
     let early = accepted(&Finding::NotBefore(Seconds(10 * HOUR)));
-    assert_eq!(early.apply(&mut builder, midnight, in_area), Ok(2));
+    assert_eq!(early.apply(&mut builder, midnight, Cost(60), in_area), Ok(2));
     let late = accepted(&Finding::NotAfter(Seconds(15 * HOUR)));
-    assert_eq!(late.apply(&mut builder, midnight, in_area), Ok(2));
+    assert_eq!(late.apply(&mut builder, midnight, Cost(60), in_area), Ok(2));
     let built = builder.build().unwrap();
     let hours = |job: usize| -> Vec<(i64, i64)> {
         let windows = built.jobs()[job].windows.iter();
@@ -169,7 +169,7 @@ fn times_narrow_windows() {
 fn a_partner_taken_off_is_kept_off_and_nothing_else_changes() {
     let mut builder = problem(&[]);
     let off = accepted(&Finding::TakenOff("DP-1".into()));
-    assert_eq!(off.apply(&mut builder, Seconds(0), in_area), Ok(2));
+    assert_eq!(off.apply(&mut builder, Seconds(0), Cost(60), in_area), Ok(2));
     let built = builder.build().unwrap();
     let plan = savings(&built);
     assert_eq!(plan.routes.len(), 1);
@@ -182,8 +182,26 @@ fn a_partner_taken_off_is_kept_off_and_nothing_else_changes() {
     let mut builder = problem(&[]);
     let mut absent = off.clone();
     absent.finding = Finding::TakenOff("DP-9".into());
-    assert_eq!(absent.apply(&mut builder, Seconds(0), in_area), Ok(0));
+    assert_eq!(absent.apply(&mut builder, Seconds(0), Cost(60), in_area), Ok(0));
     assert!(builder.build().unwrap().jobs()[0].skills.is_empty());
+}
+
+#[test]
+fn a_preferred_partner_saves_something_in_the_area_and_nowhere_else() {
+    let mut builder = problem(&[]);
+    let preferred = accepted(&Finding::Preferred("DP-2".into()));
+    assert_eq!(preferred.apply(&mut builder, Seconds(0), Cost(60), in_area), Ok(2));
+    let built = builder.build().unwrap();
+    let two = Preference { vehicle: VehicleIndex::new(1), cost: Cost(-60) };
+    assert_eq!(
+        (&built.jobs()[0].preferences[..], &built.jobs()[1].preferences[..]),
+        (&[two][..], &[two][..])
+    );
+    assert!(built.jobs()[2].preferences.is_empty());
+
+    let mut absent = preferred;
+    absent.finding = Finding::Preferred("DP-9".into());
+    assert_eq!(absent.apply(&mut problem(&[]), Seconds(0), Cost(60), in_area), Ok(0));
 }
 
 #[test]
@@ -192,13 +210,8 @@ fn what_cannot_be_applied_is_refused_and_changes_nothing() {
     let mut builder = problem(&morning);
     let early = accepted(&Finding::NotBefore(Seconds(10 * HOUR)));
     assert_eq!(
-        early.apply(&mut builder, Seconds(0), in_area),
+        early.apply(&mut builder, Seconds(0), Cost(60), in_area),
         Err(ApplyError::NoWindowLeft { job: "A-1".into(), area: "A".into() })
-    );
-    let preferred = accepted(&Finding::Preferred("DP-2".into()));
-    assert_eq!(
-        preferred.apply(&mut builder, Seconds(0), in_area),
-        Err(ApplyError::Preference { partner: "DP-2".into(), area: "A".into() })
     );
     let built = builder.build().unwrap();
     assert_eq!(built.jobs()[0].windows, morning);

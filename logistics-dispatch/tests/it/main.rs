@@ -23,3 +23,5 @@ mod offers;
 mod oracle;
 mod schedule;
 mod solver;
+mod warm;
+mod wishes;

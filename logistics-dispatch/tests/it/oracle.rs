@@ -2,55 +2,100 @@
 //! and nearly always finds it.
 
 use logistics_dispatch::{
-    Control, JobIndex, Problem, Route, Score, Solution, SolveOptions, VehicleIndex, check, solve,
+    Control, Cost, JobIndex, Problem, Route, Score, Solution, SolveOptions, VehicleIndex, check,
+    solve,
 };
 
-use crate::generate::rich;
+use crate::generate::{rich, wishful};
 
-/// The best score of any feasible plan.
-fn best(problem: &Problem) -> Score {
-    let routes = (0..problem.vehicles().len())
-        .map(|vehicle| Route { vehicle: VehicleIndex::new(vehicle), jobs: Vec::new() })
-        .collect();
-    let mut plan = Solution { routes, unassigned: Vec::new() };
-    let mut best = None;
-    place(problem, 0, &mut plan, &mut best);
-    best.unwrap()
+/// Per set of jobs (a bit each) the least cost of a route of one vehicle that serves them
+/// all and keeps the constraints.
+fn cheapest_routes(problem: &Problem, vehicle: VehicleIndex) -> Vec<Option<Cost>> {
+    let mut best = vec![None; 1 << problem.jobs().len()];
+    extend(problem, &mut Route { vehicle, jobs: Vec::new() }, 0, &mut best);
+    best
 }
 
-/// Puts job number `next` and all after it into every possible place.
-fn place(problem: &Problem, next: usize, plan: &mut Solution, best: &mut Option<Score>) {
-    let verdict = check(problem, plan);
-    if next == problem.jobs().len() {
-        if verdict.is_feasible() && best.is_none_or(|best| verdict.score < best) {
-            *best = Some(verdict.score);
-        }
-        return;
+/// Tries the route, and the route with every other job behind it.
+fn extend(problem: &Problem, route: &mut Route, set: usize, best: &mut [Option<Cost>]) {
+    let plan = Solution { routes: vec![route.clone()], unassigned: Vec::new() };
+    let verdict = check(problem, &plan);
+    let broken = verdict.violations.iter().any(|fault| fault.vehicle == Some(route.vehicle));
+    let cost = verdict.costs.total() - verdict.costs.left_out;
+    if !broken && best[set].is_none_or(|best| cost < best) {
+        best[set] = Some(cost);
     }
-    let job = JobIndex::new(next);
-    plan.unassigned.push(job);
-    place(problem, next + 1, plan, best);
-    plan.unassigned.pop();
-    for route in 0..plan.routes.len() {
-        for at in 0..=plan.routes[route].jobs.len() {
-            plan.routes[route].jobs.insert(at, job);
-            place(problem, next + 1, plan, best);
-            plan.routes[route].jobs.remove(at);
+    for job in (0..problem.jobs().len()).filter(|job| set >> job & 1 == 0) {
+        route.jobs.push(JobIndex::new(job));
+        extend(problem, route, set | 1 << job, best);
+        route.jobs.pop();
+    }
+}
+
+/// The best score of any feasible plan: routes share nothing but the jobs.
+fn best(problem: &Problem) -> Score {
+    let sets = 1_usize << problem.jobs().len();
+    let mut served: Vec<Option<Cost>> = vec![None; sets];
+    served[0] = Some(Cost(0));
+    for vehicle in 0..problem.vehicles().len() {
+        let routes = cheapest_routes(problem, VehicleIndex::new(vehicle));
+        let with = |set: usize| {
+            let own = (0..=set).filter(|own| own & !set == 0);
+            own.filter_map(|own| Some(served[set & !own]? + routes[own]?)).min()
+        };
+        served = (0..sets).map(with).collect();
+    }
+    let scores = served.iter().enumerate();
+    scores.filter_map(|(set, &cost)| Some(score(problem, set, cost?))).min().unwrap()
+}
+
+fn score(problem: &Problem, served: usize, driven: Cost) -> Score {
+    let mut score = Score { cost: driven, ..Score::default() };
+    let left_out = problem.jobs().iter().enumerate().filter(|(job, _)| served >> job & 1 == 0);
+    for (_, job) in left_out {
+        match job.optional {
+            Some(cost) => score.cost += cost,
+            None => {
+                score.unserved_jobs += 1;
+                score.unserved_priority += i64::from(job.priority);
+            }
         }
     }
+    score
+}
+
+/// The seeds of those random problems that the search does not solve to the best plan.
+fn missed(cases: u64, problem: impl Fn(u64) -> Problem) -> Vec<u64> {
+    let is_missed = |&seed: &u64| {
+        let problem = problem(seed);
+        let options = SolveOptions { seed, iterations: 2_000 };
+        let outcome = solve(&problem, &options, &mut |_| Control::Continue);
+        let (ours, best) = (check(&problem, &outcome.solution).score, best(&problem));
+        assert!(ours >= best, "seed {seed}: {ours:?} is better than the best, {best:?}");
+        ours != best
+    };
+    (0..cases).filter(is_missed).collect()
+}
+
+fn size(seed: u64) -> (usize, usize) {
+    let dice = usize::try_from(seed).unwrap();
+    (2 + dice % 5, 1 + dice / 5 % 3)
 }
 
 #[test]
 fn the_search_finds_the_best_of_all_plans() {
-    let cases = 60;
-    let mut found = 0;
-    for seed in 0..cases {
-        let problem = rich(seed, 5, 2);
-        let options = SolveOptions { seed, iterations: 1_000 };
-        let outcome = solve(&problem, &options, &mut |_| Control::Continue);
-        let (ours, best) = (check(&problem, &outcome.solution).score, best(&problem));
-        assert!(ours >= best, "seed {seed}: {ours:?} is better than the best, {best:?}");
-        found += u64::from(ours == best);
-    }
-    assert!(found * 100 >= cases * 95, "found the best plan only {found} times in {cases}");
+    let missed = missed(200, |seed| {
+        let (jobs, vehicles) = size(seed);
+        rich(seed, jobs, vehicles)
+    });
+    assert!(missed.len() <= 2, "missed the best plan at seeds {missed:?}");
+}
+
+#[test]
+fn and_so_it_does_with_frozen_stops_and_wishes() {
+    let missed = missed(300, |seed| {
+        let (jobs, vehicles) = size(seed);
+        wishful(seed, jobs, vehicles)
+    });
+    assert!(missed.len() <= 3, "missed the best plan at seeds {missed:?}");
 }

@@ -1,0 +1,79 @@
+//! What a plan costs, part by part, from the problem alone.
+
+use core::ops::AddAssign;
+
+use crate::problem::{Problem, Work};
+use crate::schedule::schedule;
+use crate::solution::Route;
+use crate::units::{Cost, Seconds};
+
+/// The parts of a cost: what each wish has been paid for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Costs {
+    /// Fixed costs of the vehicles used.
+    pub fixed: Cost,
+    /// Driving.
+    pub driving: Cost,
+    /// Jobs that changed vehicle since the previous plan.
+    pub change: Cost,
+    /// Preferences; negative where jobs are with vehicles that are preferred.
+    pub preference: Cost,
+    /// Uneven work.
+    pub balance: Cost,
+    /// Optional jobs left out.
+    pub left_out: Cost,
+}
+
+impl Costs {
+    /// All parts together.
+    #[must_use]
+    pub fn total(&self) -> Cost {
+        self.fixed + self.driving + self.change + self.preference + self.balance + self.left_out
+    }
+}
+
+impl AddAssign for Costs {
+    fn add_assign(&mut self, other: Self) {
+        self.fixed += other.fixed;
+        self.driving += other.driving;
+        self.change += other.change;
+        self.preference += other.preference;
+        self.balance += other.balance;
+        self.left_out += other.left_out;
+    }
+}
+
+/// What a route costs; nothing if it has no stops. What is served was driven before.
+pub(crate) fn route_costs(problem: &Problem, route: &Route) -> Costs {
+    if route.jobs.is_empty() {
+        return Costs::default();
+    }
+    let vehicle = &problem.vehicles()[route.vehicle.index()];
+    let ahead = &route.jobs[vehicle.settled(&route.jobs).served..];
+    let jobs = ahead.iter().map(|job| problem.jobs()[job.index()].location);
+    let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
+    let legs = places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1]));
+    let jobs = route.jobs.iter();
+    Costs {
+        fixed: vehicle.fixed_cost,
+        driving: legs.sum(),
+        change: jobs.clone().map(|&job| problem.change_cost_of(route.vehicle, job)).sum(),
+        preference: jobs.map(|&job| problem.preference_of(route.vehicle, job)).sum(),
+        balance: Cost(
+            problem.balance().map_or(0, |balance| balance.cost(work(problem, route, balance.work))),
+        ),
+        left_out: Cost::ZERO,
+    }
+}
+
+/// How much work a route is: stops, seconds or metres.
+pub(crate) fn work(problem: &Problem, route: &Route, measure: Work) -> i64 {
+    let times = schedule(problem, route);
+    let serving = times.stops[times.served..].iter().map(|stop| stop.departure - stop.start);
+    match measure {
+        Work::Stops => i64::try_from(route.jobs.len()).unwrap_or(i64::MAX),
+        Work::Hours => (times.travel_time + serving.sum::<Seconds>()).get(),
+        Work::Kilometers => times.distance.get(),
+    }
+}
