@@ -4,7 +4,7 @@ use geo_types::Coord;
 
 use crate::edges::BandedEdges;
 use crate::locate::{Position, position_in};
-use crate::set::ZoneIndex;
+use crate::set::{ZoneHit, ZoneIndex};
 use crate::stretch::{Contact, Place, Segment, Step, walk};
 
 /// A maximal closed stretch of a segment that one zone covers.
@@ -32,6 +32,8 @@ pub struct Passages {
     found: Vec<Passage>,
     covered: Vec<Covered>,
     contacts: Vec<Contact>,
+    pub(crate) met: Vec<ZoneIndex>,
+    pub(crate) hits: Vec<ZoneHit>,
 }
 
 impl Passages {
@@ -44,6 +46,12 @@ impl Passages {
     pub(crate) fn clear(&mut self) {
         self.found.clear();
         self.covered.clear();
+    }
+
+    /// Adds a zone whose border the segment does not meet and that covers all of it.
+    pub(crate) fn add_whole(&mut self, zone: ZoneIndex) {
+        let (entry, exit, at) = (0.0, 1.0, Position::Interior);
+        self.found.push(Passage { zone, entry, exit, at, from_start: true, to_end: true });
     }
 
     pub(crate) fn finish(&mut self) {

@@ -110,9 +110,11 @@ impl BandedEdges {
         Self { edges, starts, filed, scale }
     }
 
-    /// Every edge once.
-    pub(crate) fn all(&self) -> &[[Coord; 2]] {
-        &self.edges
+    /// Memory in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(self.edges.as_slice())
+            + size_of_val(self.starts.as_slice())
+            + size_of_val(self.filed.as_slice())
     }
 }
 

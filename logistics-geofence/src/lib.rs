@@ -3,6 +3,7 @@
 
 mod along;
 mod edges;
+mod index;
 mod load;
 mod locate;
 mod metres;

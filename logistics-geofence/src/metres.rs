@@ -4,17 +4,22 @@
 use geo_types::Coord;
 
 /// Length of one degree of latitude in metres, on a sphere of the mean radius 6,371,008.8 m.
-const METRES_PER_DEGREE: f64 = 111_195.080_233_532_9;
+pub(crate) const METRES_PER_DEGREE: f64 = 111_195.080_233_532_9;
 
 /// A plane in metres with its origin at a place.
-struct Plane {
+pub(crate) struct Plane {
     origin: Coord,
     /// Metres per degree of longitude.
     per_lon: f64,
 }
 
 impl Plane {
-    fn at(origin: Coord, lat: f64) -> Self {
+    /// The plane fitted at its origin.
+    pub(crate) fn at(origin: Coord) -> Self {
+        Self::fitted(origin, origin.y)
+    }
+
+    fn fitted(origin: Coord, lat: f64) -> Self {
         Self { origin, per_lon: METRES_PER_DEGREE * libm::cos(lat.to_radians()) }
     }
 
@@ -28,26 +33,22 @@ impl Plane {
         }
         Coord { x: lon * self.per_lon, y: (c.y - self.origin.y) * METRES_PER_DEGREE }
     }
-}
 
-/// Distance between two places in metres.
-pub(crate) fn distance_m(a: Coord, b: Coord) -> f64 {
-    let way = Plane::at(a, f64::midpoint(a.y, b.y)).to(b);
-    libm::sqrt(way.x * way.x + way.y * way.y)
-}
-
-/// Distance of a place to the nearest of some edges in metres; infinite without edges.
-pub(crate) fn distance_to_edges_m(at: Coord, edges: impl Iterator<Item = [Coord; 2]>) -> f64 {
-    let plane = Plane::at(at, at.y);
-    let squared = |[a, b]: [Coord; 2]| {
-        let (a, b) = (plane.to(a), plane.to(b));
+    /// Square of the distance from the origin to an edge.
+    pub(crate) fn squared_distance_m(&self, a: Coord, b: Coord) -> f64 {
+        let (a, b) = (self.to(a), self.to(b));
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let length = dx * dx + dy * dy;
         let t = if length > 0.0 { (-(a.x * dx + a.y * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
         let (x, y) = (a.x + t * dx, a.y + t * dy);
         x * x + y * y
-    };
-    libm::sqrt(edges.map(squared).fold(f64::INFINITY, f64::min))
+    }
+}
+
+/// Distance between two places in metres.
+pub(crate) fn distance_m(a: Coord, b: Coord) -> f64 {
+    let way = Plane::fitted(a, f64::midpoint(a.y, b.y)).to(b);
+    libm::sqrt(way.x * way.x + way.y * way.y)
 }
 
 #[cfg(test)]
@@ -61,11 +62,10 @@ mod tests {
         let far = distance_m(c(73.8743, 18.5286), c(78.4747, 17.3616));
         assert!((far / 503_200.0 - 1.0).abs() < 2e-3, "{far}");
         assert!((distance_m(c(179.9, 0.0), c(-179.9, 0.0)) - 22_239.0).abs() < 1.0);
-        let edge = [c(73.0, 18.0), c(73.0, 19.0)];
-        let away = distance_to_edges_m(c(73.001, 18.5), [edge].into_iter());
+        let from_edge = |at| Plane::at(at).squared_distance_m(c(73.0, 18.0), c(73.0, 19.0)).sqrt();
+        let away = from_edge(c(73.001, 18.5));
         assert!((away - 105.45).abs() < 0.05, "{away}");
-        let beyond = distance_to_edges_m(c(73.0, 19.001), [edge].into_iter());
+        let beyond = from_edge(c(73.0, 19.001));
         assert!((beyond - 111.195).abs() < 0.01, "{beyond}");
-        assert!(distance_to_edges_m(c(0.0, 0.0), std::iter::empty()).is_infinite());
     }
 }

@@ -6,7 +6,6 @@ use geo_types::Coord;
 use super::{Cause, Crossing, CrossingKind, Fix, Observation, TrackState, ZoneChange};
 use crate::along::Passage;
 use crate::locate::Position;
-use crate::metres::distance_to_edges_m;
 use crate::set::{ZoneHit, ZoneIndex, ZoneSet};
 use crate::zone::ZoneId;
 
@@ -105,8 +104,8 @@ impl Transit {
             _ => self.to.position.0,
         };
         // The border of a zone that is gone is nowhere near.
-        let distance_m = zone
-            .map_or(f64::INFINITY, |zone| distance_to_edges_m(seen, found.zones.zone_edges(zone)));
+        let distance_m =
+            zone.map_or(f64::INFINITY, |zone| found.zones.distance_m(zone, seen, 1_000.0));
         let accuracy_m = self.to.accuracy_m.unwrap_or(found.default_accuracy_m);
         Crossing {
             kind,
