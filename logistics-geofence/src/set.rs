@@ -295,6 +295,13 @@ impl ZoneSet {
         (passages.hits, passages.met) = (hits, met);
     }
 
+    /// Whether the index knows at a glance that no border is between two places.
+    #[inline]
+    pub(crate) fn are_joined(&self, a: Coord, b: Coord) -> bool {
+        let on_seam = a.x.abs() >= 180.0 || b.x.abs() >= 180.0;
+        !on_seam && self.index.place(a).is_joined_to(self.index.place(b))
+    }
+
     /// Distance in metres of a place to the border of a zone; infinite when it is more than `reach_m`.
     pub(crate) fn distance_m(&self, zone: ZoneIndex, at: Coord, reach_m: f64) -> f64 {
         self.index.distance_m(zone, at, reach_m)

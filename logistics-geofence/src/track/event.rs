@@ -39,7 +39,7 @@ pub struct ZoneChange {
     pub at: DateTime<Utc>,
 }
 
-/// One zone entered, left or crossed.
+/// One zone entered, left, crossed or stayed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Crossing {
     /// Which of them.
@@ -47,12 +47,13 @@ pub struct Crossing {
     /// The zone.
     pub zone: ZoneId,
     /// When the border was crossed: interpolated between fixes, to the millisecond, when the
-    /// cause is movement; else the time of the fix. Of a [`CrossingKind::Cross`], the way in.
+    /// cause is movement; else the time of the fix. Of a [`CrossingKind::Cross`], the way in; of a
+    /// [`CrossingKind::Dwell`], when the stay had lasted long enough.
     pub at: DateTime<Utc>,
     /// When the zone was left again, for a [`CrossingKind::Cross`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
-    /// Time of the fix that decided it.
+    /// Time of the fix that decided it: later than `at` by the fixes that had to confirm it.
     pub decided_at: DateTime<Utc>,
     /// What made it happen.
     pub cause: Cause,
@@ -60,7 +61,7 @@ pub struct Crossing {
     pub zone_set_version: u64,
     /// Probability that the deciding fix lies on the side of the border that was seen, from its
     /// distance to the border and its accuracy; for a [`CrossingKind::Cross`] that of the middle
-    /// of the way through. 0.5 on the border, 1 far from it.
+    /// of the way through. 0.5 on the border, 1 far from it, and 1 for a [`CrossingKind::Dwell`].
     pub confidence: f64,
 }
 
@@ -73,8 +74,19 @@ pub enum CrossingKind {
     Enter,
     /// The zone was left.
     Exit,
-    /// The zone was passed through between two fixes, neither of which is in it.
+    /// The zone was passed through: between two fixes, neither of which is in it, or by way of
+    /// fixes too few and too near its border to tell that it was entered.
     Cross,
+    /// The zone has been stayed in for [`TrackerOptions::dwell`](crate::TrackerOptions::dwell); told
+    /// once for each stay.
+    Dwell,
+}
+
+impl CrossingKind {
+    /// Whether the confirmed zones are others after it.
+    pub(super) fn changes_zones(self) -> bool {
+        matches!(self, Self::Enter | Self::Exit)
+    }
 }
 
 /// What made a crossing or change happen.
@@ -99,8 +111,13 @@ pub enum Cause {
 pub enum Ignored {
     /// Older than the last fix used.
     Late,
-    /// Of the same time as the last fix used.
+    /// The last fix used, again.
+    Duplicate,
+    /// Another place at the time of the last fix used; the first one counts.
     SameTime,
+    /// Further from the last fix used than the highest speed that is believed explains. If the next
+    /// fix agrees with it, that one is used, after a gap.
+    Outlier,
     /// Its accuracy radius is above the limit.
     Inaccurate,
     /// Its accuracy is negative or not finite.

@@ -4,21 +4,27 @@
 //! answer, byte for byte, on every machine.
 
 mod event;
-mod transit;
+mod options;
+mod report;
+mod state;
+mod step;
+mod swap;
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use geo_types::{Line, Point};
 use serde::{Deserialize, Serialize};
 
 pub use event::{Cause, Crossing, CrossingKind, Ignored, Observation, ZoneChange};
+pub use options::TrackerOptions;
+pub use state::TrackState;
 
 use crate::along::Passages;
 use crate::metres::distance_m;
-use crate::set::{ContentHash, ZoneHit, ZoneSet, check_on_earth};
-use crate::zone::ZoneId;
-use transit::{Found, Transit};
+use crate::set::{ZoneHit, ZoneSet, check_on_earth};
+use report::Report;
+use step::Step;
 
 /// One position report.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,64 +35,6 @@ pub struct Fix {
     pub at: DateTime<Utc>,
     /// Radius in metres within which the true position lies with 68 % probability, if known.
     pub accuracy_m: Option<f64>,
-}
-
-/// How a [`Tracker`] judges fixes.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TrackerOptions {
-    /// Longest time between two fixes over which the way between them is taken as straight;
-    /// default 10 minutes.
-    pub max_gap: TimeDelta,
-    /// Highest speed that is believed, in metres a second; default 60.
-    pub max_speed_mps: f64,
-    /// Fixes with a larger accuracy radius are ignored, in metres; default 50.
-    pub max_accuracy_m: f64,
-    /// Accuracy radius of a fix that gives none, in metres; default 20.
-    pub default_accuracy_m: f64,
-}
-
-impl Default for TrackerOptions {
-    fn default() -> Self {
-        Self {
-            max_gap: TimeDelta::minutes(10),
-            max_speed_mps: 60.0,
-            max_accuracy_m: 50.0,
-            default_accuracy_m: 20.0,
-        }
-    }
-}
-
-/// What a [`Tracker`] knows of one tracked thing. Plain data: keep it where you keep the rest, one
-/// for each tracked thing and zone set (a city's, say); the default has seen nothing yet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct TrackState {
-    /// The last fix that was not ignored.
-    last: Option<Fix>,
-    /// The zone set that `inside` refers to.
-    zone_set: Option<(u64, ContentHash)>,
-    /// The confirmed zones, sorted.
-    inside: Vec<ZoneId>,
-}
-
-impl TrackState {
-    /// The zones the tracked thing is in, sorted.
-    #[must_use]
-    pub fn inside(&self) -> &[ZoneId] {
-        &self.inside
-    }
-
-    /// The last fix that was not ignored.
-    #[must_use]
-    pub fn last_fix(&self) -> Option<&Fix> {
-        self.last.as_ref()
-    }
-
-    /// Version of the zone set that [`inside`](Self::inside) refers to.
-    #[must_use]
-    pub fn zone_set_version(&self) -> Option<u64> {
-        self.zone_set.map(|(version, _)| version)
-    }
 }
 
 /// Turns fixes into crossings. Holds options and scratch space but nothing about what is tracked,
@@ -110,9 +58,14 @@ impl TrackState {
 ///     tracker.observe(&zones, &mut state, fix)
 /// };
 /// assert!(fix(73.799, 0).events.is_empty());
-/// let entered = fix(73.801, 10);
+/// assert!(fix(73.79998, 20).events.is_empty());
+/// // A metre or two inside: it may be noise.
+/// assert!(fix(73.80002, 25).events.is_empty());
+/// // Now it is certain, and was so since the border was crossed.
+/// let entered = fix(73.801, 30);
 /// assert_eq!(entered.events[0].kind, CrossingKind::Enter);
-/// assert_eq!(entered.events[0].at, start + TimeDelta::seconds(5));
+/// assert_eq!(entered.events[0].at, start + TimeDelta::milliseconds(22_500));
+/// assert_eq!(entered.events[0].decided_at, start + TimeDelta::seconds(30));
 /// assert_eq!(entered.breach().map(|change| change.after.len()), Some(1));
 /// assert_eq!(fix(73.802, 5).ignored, Some(logistics_geofence::Ignored::Late));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -122,6 +75,15 @@ pub struct Tracker {
     options: TrackerOptions,
     hits: Vec<ZoneHit>,
     passages: Passages,
+}
+
+/// How a fix follows from the last one that was used.
+enum Follows {
+    First,
+    /// By a way that is known to be straight.
+    Straight(Fix),
+    AfterGap,
+    Not(Ignored),
 }
 
 impl Tracker {
@@ -136,112 +98,159 @@ impl Tracker {
     /// - Under another zone set than before (another version or other content) the last fix is
     ///   looked up again first; what that changes is reported with [`Cause::ZoneSetChanged`].
     ///   Zones are the same when their ids are.
-    /// - A fix that cannot be used changes nothing else and says so in [`Observation::ignored`].
+    /// - A fix that cannot be used changes nothing else and says so in [`Observation::ignored`]. One
+    ///   that only an impossible speed explains is remembered: when the next fix agrees with it, the
+    ///   tracked thing really is there, and what it did on its way is not known.
     /// - The first fix anchors: its zones are entered with [`Cause::FirstFix`].
-    /// - After more than [`TrackerOptions::max_gap`], or when only a speed above
-    ///   [`TrackerOptions::max_speed_mps`] explains the distance, nothing is known of the way
-    ///   between: zones are left and entered at the new fix, with [`Cause::AfterGap`].
-    /// - Else the straight way from the last fix is swept. Zones that cover the new fix and not the
-    ///   last were entered, the other way round left, and zones that cover neither but whose
-    ///   interior the way runs through were crossed, each at its interpolated time. Leaving and
-    ///   coming back between two fixes inside is not reported, nor is touching a border.
+    /// - After more than [`TrackerOptions::max_gap`], or after such a jump, nothing is known of the
+    ///   way between: there are no passages, and what is left and entered has the time of the new fix
+    ///   and [`Cause::AfterGap`].
+    /// - Else the straight way from the last fix is swept. A zone that covers the new fix is entered,
+    ///   one that does not is left, as soon as that is confirmed: by a fix clear of the border, or by
+    ///   several in a row over some time (see [`TrackerOptions`]). Until then it is pending, and
+    ///   nothing is reported if the next fixes undo it. An event is dated back to when its border
+    ///   was crossed.
+    /// - A zone whose interior the way runs through between fixes outside was crossed: at once when
+    ///   both are clear of it; else once a fix is clear, if the straight way to that from the last fix
+    ///   before runs through the zone as well. So a short visit too shallow to be confirmed is told
+    ///   when it led to the other side. Touching a border is no passage.
     ///
     /// Events come in the order of their time, exits before entries, then by zone; those of a
-    /// changed zone set before those of the movement.
+    /// changed zone set before those of the movement, dwelling last.
     pub fn observe(&mut self, zones: &ZoneSet, state: &mut TrackState, fix: Fix) -> Observation {
         let mut observation = Observation::default();
-        self.follow_zone_set(zones, state, &fix, &mut observation);
-        if let Some(reason) = self.reason_to_ignore(state, &fix) {
-            observation.ignored = Some(reason);
-            return observation;
+        let now = (zones.version(), zones.content_hash());
+        if state.zone_set != Some(now) {
+            self.swap(zones, state, &fix, &mut observation);
+            state.zone_set = Some(now);
         }
-        let (cause, from) = match state.last.replace(fix) {
-            None => (Cause::FirstFix, None),
-            Some(last) if self.is_gap(&last, &fix) => (Cause::AfterGap, None),
-            Some(last) => (Cause::Movement, Some(last)),
+        let (cause, from) = match self.follows(state, &fix) {
+            Follows::Not(reason) => {
+                observation.ignored = Some(reason);
+                return observation;
+            }
+            Follows::First => (Cause::FirstFix, None),
+            Follows::AfterGap => (Cause::AfterGap, None),
+            Follows::Straight(last) => (Cause::Movement, Some(last)),
         };
-        self.transit(
-            zones,
-            state,
-            Transit { cause, from, to: fix, decided_at: fix.at },
-            &mut observation,
-        );
+        let moved_m = from.map_or(0.0, |from| distance_m(from.position.0, fix.position.0));
+        let speed_mps = from.map(|from| moved_m / (fix.at - from.at).as_seconds_f64());
+        let is_sudden = from.is_some_and(|from| self.is_sudden(state, &from, &fix, moved_m));
+        (state.last, state.outlier) = (Some(fix), None);
+        if !is_sudden {
+            state.speed_mps = speed_mps;
+        }
+        let joined = |from: Fix| zones.are_joined(from.position.0, fix.position.0);
+        if state.pending.is_empty() && from.is_some_and(joined) {
+            // No border between: whatever covered the last fix covers this one.
+        } else {
+            self.step(zones, state, Step { cause, from, to: fix, is_sudden }, &mut observation);
+        }
+        self.report_dwelling(zones, state, fix.at, &mut observation);
         observation
     }
 
-    /// Looks the last fix up again when the zone set is not the one of the state.
-    fn follow_zone_set(
+    fn step(
         &mut self,
         zones: &ZoneSet,
         state: &mut TrackState,
-        fix: &Fix,
-        observation: &mut Observation,
-    ) {
-        let now = (zones.version(), zones.content_hash());
-        let before = state.zone_set.replace(now);
-        if let (Some(before), Some(last)) = (before, state.last)
-            && before != now
-        {
-            let decided_at = fix.at.max(last.at);
-            let cause = Cause::ZoneSetChanged;
-            self.transit(
-                zones,
-                state,
-                Transit { cause, from: None, to: last, decided_at },
-                observation,
-            );
-        }
-    }
-
-    fn transit(
-        &mut self,
-        zones: &ZoneSet,
-        state: &mut TrackState,
-        transit: Transit,
+        step: Step,
         observation: &mut Observation,
     ) {
         // Only a state from elsewhere can hold a place that is not on earth: no zone covers it.
-        if zones.zones_at(transit.to.position, &mut self.hits).is_err() {
+        if zones.zones_at(step.to.position, &mut self.hits).is_err() {
             self.hits.clear();
         }
         self.passages.clear();
-        if let Some(from) = transit.from.filter(|from| from.position != transit.to.position) {
-            let way = Line::new(from.position, transit.to.position);
+        if let Some(from) = step.from.filter(|from| from.position != step.to.position) {
+            let way = Line::new(from.position, step.to.position);
             if zones.zones_along(way, &mut self.passages).is_err() {
                 self.passages.clear();
             }
         }
-        let found = Found {
-            zones,
-            hits: &self.hits,
-            passages: self.passages.as_slice(),
-            default_accuracy_m: self.options.default_accuracy_m,
-        };
-        transit.report(&found, state, observation);
+        let mut report = Report::new(zones, step.to.at);
+        let before = step.run(
+            &step::Seen {
+                zones,
+                options: &self.options,
+                hits: &self.hits,
+                passages: self.passages.as_slice(),
+            },
+            state,
+            &mut report,
+        );
+        if let Some(before) = before {
+            report.finish(before, state, observation);
+        }
     }
 
-    fn reason_to_ignore(&self, state: &TrackState, fix: &Fix) -> Option<Ignored> {
+    /// Judges a fix by itself and beside the last one.
+    fn follows(&self, state: &mut TrackState, fix: &Fix) -> Follows {
         if check_on_earth(fix.position.0).is_err() {
-            return Some(Ignored::NotOnEarth);
+            return Follows::Not(Ignored::NotOnEarth);
         }
         if let Some(accuracy_m) = fix.accuracy_m {
             if !(accuracy_m >= 0.0 && accuracy_m.is_finite()) {
-                return Some(Ignored::NotAnAccuracy);
+                return Follows::Not(Ignored::NotAnAccuracy);
             }
             if accuracy_m > self.options.max_accuracy_m {
-                return Some(Ignored::Inaccurate);
+                return Follows::Not(Ignored::Inaccurate);
             }
         }
-        match state.last.map(|last| fix.at.cmp(&last.at)) {
-            Some(Ordering::Less) => Some(Ignored::Late),
-            Some(Ordering::Equal) => Some(Ignored::SameTime),
-            _ => None,
+        let Some(last) = state.last else { return Follows::First };
+        match fix.at.cmp(&last.at) {
+            Ordering::Less => return Follows::Not(Ignored::Late),
+            Ordering::Equal if *fix == last => return Follows::Not(Ignored::Duplicate),
+            Ordering::Equal => return Follows::Not(Ignored::SameTime),
+            Ordering::Greater => {}
+        }
+        if fix.at - last.at > self.options.max_gap {
+            Follows::AfterGap
+        } else if !self.is_jump(&last, fix) {
+            Follows::Straight(last)
+        } else if state.outlier.is_some_and(|out| out.at < fix.at && !self.is_jump(&out, fix)) {
+            Follows::AfterGap
+        } else {
+            state.outlier = Some(*fix);
+            Follows::Not(Ignored::Outlier)
         }
     }
 
-    fn is_gap(&self, last: &Fix, fix: &Fix) -> bool {
-        let passed = fix.at - last.at;
-        let reach_m = self.options.max_speed_mps * passed.as_seconds_f64();
-        passed > self.options.max_gap || distance_m(last.position.0, fix.position.0) > reach_m
+    /// Whether only an impossible speed explains the distance of two fixes.
+    fn is_jump(&self, from: &Fix, to: &Fix) -> bool {
+        let reach_m = self.options.max_speed_mps * (to.at - from.at).as_seconds_f64();
+        distance_m(from.position.0, to.position.0) > reach_m + self.radii_m(from, to)
+    }
+
+    /// Whether only an impossible acceleration explains the distance of two fixes.
+    fn is_sudden(&self, state: &TrackState, from: &Fix, to: &Fix, moved_m: f64) -> bool {
+        let Some(speed_mps) = state.speed_mps else { return false };
+        let passed_s = (to.at - from.at).as_seconds_f64();
+        let gained_mps = 0.5 * self.options.max_acceleration_mps2 * passed_s;
+        moved_m > (speed_mps + gained_mps) * passed_s + self.radii_m(from, to)
+    }
+
+    fn radii_m(&self, from: &Fix, to: &Fix) -> f64 {
+        let radius = |fix: &Fix| fix.accuracy_m.unwrap_or(self.options.default_accuracy_m);
+        radius(from) + radius(to)
+    }
+
+    /// Tells of zones that the tracked thing has been in for long. A stay that is about to end may
+    /// have ended before.
+    fn report_dwelling(
+        &self,
+        zones: &ZoneSet,
+        state: &mut TrackState,
+        now: DateTime<Utc>,
+        observation: &mut Observation,
+    ) {
+        let Some(dwell) = self.options.dwell else { return };
+        let TrackState { inside, pending, .. } = state;
+        for stay in inside.iter_mut().filter(|stay| !stay.dwelt && now - stay.since >= dwell) {
+            if pending.iter().all(|pending| pending.zone != stay.zone) {
+                stay.dwelt = true;
+                observation.events.push(report::dwelling(zones, stay, dwell, now));
+            }
+        }
     }
 }

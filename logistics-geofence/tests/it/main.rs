@@ -10,6 +10,8 @@ mod drawn;
 mod hostile;
 mod load;
 mod locate;
+mod noise;
+mod noisy_city;
 mod oracle;
 mod segment;
 mod shapes;

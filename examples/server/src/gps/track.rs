@@ -55,8 +55,8 @@ impl Track {
             for change in observation.changes.iter().filter(|change| moved(change.cause)) {
                 breaches.push(Breach {
                     city: city.clone(),
-                    from: ids(&change.before),
-                    to: ids(&change.after),
+                    from: ids(change.before.iter()),
+                    to: ids(change.after.iter()),
                     at: change.at,
                     position: fix.position,
                     zone_set_version: zones.set.version(),
@@ -76,8 +76,8 @@ impl Track {
 }
 
 /// The same ids in the words of the core crate, which accepts every id that a zone file can give.
-fn ids(zones: &[logistics_geofence::ZoneId]) -> Vec<ZoneId> {
-    zones.iter().filter_map(|zone| ZoneId::new(zone.as_str()).ok()).collect()
+fn ids<'a>(zones: impl Iterator<Item = &'a logistics_geofence::ZoneId>) -> Vec<ZoneId> {
+    zones.filter_map(|zone| ZoneId::new(zone.as_str()).ok()).collect()
 }
 
 #[cfg(test)]
