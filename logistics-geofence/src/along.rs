@@ -2,7 +2,8 @@
 
 use geo_types::Coord;
 
-use crate::edges::BandedEdges;
+use crate::edges::EdgeSource;
+use crate::index::Met;
 use crate::locate::{Position, position_in};
 use crate::set::{ZoneHit, ZoneIndex};
 use crate::stretch::{Contact, Place, Segment, Step, walk};
@@ -32,7 +33,7 @@ pub struct Passages {
     found: Vec<Passage>,
     covered: Vec<Covered>,
     contacts: Vec<Contact>,
-    pub(crate) met: Vec<ZoneIndex>,
+    pub(crate) met: Vec<Met>,
     pub(crate) hits: Vec<ZoneHit>,
 }
 
@@ -82,7 +83,8 @@ impl<'a> Scratch<'a> {
         Self { passages, segment: Segment { p: from, q: to } }
     }
 
-    pub(crate) fn add_part(&mut self, zone: ZoneIndex, edges: &BandedEdges) {
+    /// Adds what a part covers, some of whose edges the segment may meet.
+    pub(crate) fn add_part(&mut self, zone: ZoneIndex, edges: &impl EdgeSource) {
         let segment = self.segment;
         let Passages { covered, contacts, .. } = &mut *self.passages;
         if segment.p == segment.q {
@@ -103,6 +105,12 @@ impl<'a> Scratch<'a> {
                 covered.push(Covered { zone, from: place, to: place, interior: false });
             }
         });
+    }
+
+    /// Adds a part that covers all of the segment.
+    pub(crate) fn add_whole_part(&mut self, zone: ZoneIndex) {
+        let (from, to) = (self.segment.start(), self.segment.end());
+        self.passages.covered.push(Covered { zone, from, to, interior: true });
     }
 
     /// Joins what touches, zone by zone.

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 
 use geo_types::{Coord, LineString, Polygon};
 
+use crate::locate::{Position, position_in};
+
 /// Gives edges by height. Rings closed, even-odd: which ring an edge is of does not matter.
 pub(crate) trait EdgeSource {
     /// Calls `visit` once for every edge that shares a height with `[low, high]`, and maybe for
@@ -14,6 +16,22 @@ pub(crate) trait EdgeSource {
         high: f64,
         visit: &mut impl FnMut(Coord, Coord) -> ControlFlow<()>,
     ) -> ControlFlow<()>;
+
+    /// Calls `visit` once for every edge that meets the way from→to, and maybe for others.
+    fn along(&self, from: Coord, to: Coord, visit: &mut impl FnMut(Coord, Coord)) {
+        let _ = self.in_band(from.y.min(to.y), from.y.max(to.y), &mut |a, b| {
+            visit(a, b);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Whether a place on no edge, where a way begins, is interior.
+    fn covers(&self, from: Coord) -> bool
+    where
+        Self: Sized,
+    {
+        position_in(self, from) == Position::Interior
+    }
 }
 
 /// A polygon as it is, without an index.

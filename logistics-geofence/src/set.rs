@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::along::{Passages, Scratch};
-use crate::index::Index;
+use crate::index::{Index, join};
 use crate::load::{LoadError, LoadOptions, Loaded};
 use crate::locate::{LocateError, Position, check_finite};
 use crate::zone::{Zone, ZoneId, bbox};
@@ -233,7 +233,7 @@ impl ZoneSet {
         self.index.hits(self.index.place(c), c, hits);
         if let Some(twin) = on_other_side_of_seam(c) {
             self.index.hits(self.index.place(twin), twin, hits);
-            join_twins(hits);
+            join(hits);
         }
     }
 
@@ -274,21 +274,17 @@ impl ZoneSet {
         hits.clear();
         self.index.hits(start, from, &mut hits);
         let mut met = std::mem::take(&mut passages.met);
-        if start.is_joined_to(self.index.place(to)) {
-            met.clear();
-        } else {
-            self.index.zones_met(from, to, &mut met);
+        met.clear();
+        if !start.is_joined_to(self.index.place(to)) {
+            self.index.edges_met(from, to, &mut met);
         }
-        for hit in hits.iter().filter(|hit| met.binary_search(&hit.zone).is_err()) {
+        for hit in hits.iter().filter(|hit| met.iter().all(|met| met.zone != hit.zone)) {
             passages.add_whole(hit.zone);
         }
         if !met.is_empty() {
-            let around = Rect::new(from, to);
             let mut scratch = Scratch::new(passages, from, to);
-            for &zone in &met {
-                for part in self.index.parts_of(zone).iter().filter(|p| meet(&p.around, &around)) {
-                    scratch.add_part(zone, &part.edges);
-                }
+            for of_zone in met.chunk_by(|a, b| a.zone == b.zone) {
+                self.index.add_zone(start, from, of_zone, &mut scratch);
             }
             scratch.finish();
         }
@@ -306,26 +302,6 @@ impl ZoneSet {
     pub(crate) fn distance_m(&self, zone: ZoneIndex, at: Coord, reach_m: f64) -> f64 {
         self.index.distance_m(zone, at, reach_m)
     }
-}
-
-fn meet(a: &Rect<f64>, b: &Rect<f64>) -> bool {
-    a.min().x <= b.max().x
-        && b.min().x <= a.max().x
-        && a.min().y <= b.max().y
-        && b.min().y <= a.max().y
-}
-
-/// Joins the hits of a place on the antimeridian, looked up on both of its sides.
-#[cold]
-fn join_twins(hits: &mut Vec<ZoneHit>) {
-    hits.sort_unstable_by_key(|hit| hit.zone);
-    hits.dedup_by(|next, kept| {
-        let same = next.zone == kept.zone;
-        if same {
-            kept.at = kept.at.or(next.at);
-        }
-        same
-    });
 }
 
 pub(crate) fn check_on_earth(c: Coord) -> Result<(), LocateError> {

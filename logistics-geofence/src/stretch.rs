@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use geo_types::Coord;
 
 use crate::edges::EdgeSource;
-use crate::locate::{Position, position_in};
+use crate::locate::Position;
 use crate::orient::{compare_crossings, estimate, side};
 
 /// A directed segment of positive length.
@@ -133,19 +133,17 @@ pub(crate) enum Step {
 /// parities with which the segment sets out: just left and just right of it, before `p`.
 fn collect(edges: &impl EdgeSource, s: &Segment, contacts: &mut Vec<Contact>) -> [bool; 2] {
     contacts.clear();
-    let band = (s.p.y.min(s.q.y), s.p.y.max(s.q.y));
     let mut meets_p = false;
-    let _ = edges.in_band(band.0, band.1, &mut |a, b| {
+    edges.along(s.p, s.q, &mut |a, b| {
         if s.near(a, b) {
             let sides = [side(s.p, s.q, a), side(s.p, s.q, b)];
             meets_p |= on_edge(a, b, sides, s.p);
             add_contacts(s, [a, b], sides, contacts);
         }
-        ControlFlow::Continue(())
     });
     contacts.sort_unstable_by(|a, b| s.compare(&a.place, &b.place));
     if !meets_p {
-        return [position_in(edges, s.p) == Position::Interior; 2];
+        return [edges.covers(s.p); 2];
     }
     // `p` is on the boundary: count what the line meets before it.
     let mut parity = [false; 2];

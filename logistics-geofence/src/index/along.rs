@@ -1,34 +1,99 @@
-//! Which zones have edges near a way: those whose border it may meet.
+//! Which edges are near a way, and what the parts they are of cover of it.
+
+use std::ops::ControlFlow;
 
 use geo_types::{Coord, Rect};
 
-use super::Index;
 use super::lattice::Way;
+use super::lookup::Place;
+use super::{Index, Part};
+use crate::along::Scratch;
+use crate::edges::EdgeSource;
 use crate::orient::estimate;
 use crate::set::ZoneIndex;
 
+/// An edge that a way may meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Met {
+    pub(crate) zone: ZoneIndex,
+    part: usize,
+    edge: usize,
+}
+
 impl Index {
-    /// Replaces `zones` by those whose border may meet the way, in order. Every other zone covers all
-    /// of it or none.
-    pub(crate) fn zones_met(&self, from: Coord, to: Coord, zones: &mut Vec<ZoneIndex>) {
-        zones.clear();
+    /// Adds the edges that the way may meet, each once, in order. A zone without any covers all of the
+    /// way or none.
+    pub(crate) fn edges_met(&self, from: Coord, to: Coord, met: &mut Vec<Met>) {
         let around = Rect::new(from, to);
         let way = Way { from: self.lattice.units(from), to: self.lattice.units(to) };
         self.leaves(&way, |leaf| {
             for group in leaf.groups() {
-                if zones.contains(&group.zone) {
-                    continue;
-                }
-                let mut runs = group.runs();
-                if runs.any(|(first, count)| {
-                    let positions = &self.positions[first..=first + count];
-                    positions.windows(2).any(|edge| may_meet(from, to, &around, edge))
-                }) {
-                    zones.push(group.zone);
+                for (first, count) in group.runs() {
+                    let edges = self.positions[first..=first + count].windows(2);
+                    for (edge, ends) in (first..).zip(edges) {
+                        if may_meet(from, to, &around, ends) {
+                            met.push(Met { zone: group.zone, part: group.part, edge });
+                        }
+                    }
                 }
             }
         });
-        zones.sort_unstable();
+        met.sort_unstable();
+        met.dedup();
+    }
+
+    /// Adds what a zone covers of a way that begins in `from`, from the edges of it that are met.
+    pub(crate) fn add_zone(
+        &self,
+        start: Place,
+        from: Coord,
+        met: &[Met],
+        scratch: &mut Scratch<'_>,
+    ) {
+        let Some(&Met { zone, .. }) = met.first() else { return };
+        for part in self.parts_of(zone) {
+            let first = met.partition_point(|met| met.part < part);
+            let count = met[first..].partition_point(|met| met.part == part);
+            let own = &met[first..first + count];
+            let edges =
+                EdgesMet { index: self, part: &self.parts[part], number: part, start, met: own };
+            if !own.is_empty() {
+                scratch.add_part(zone, &edges);
+            } else if edges.part.is_around(from) && edges.covers(from) {
+                scratch.add_whole_part(zone);
+            }
+        }
+    }
+}
+
+/// The edges of a part, those along one way known.
+struct EdgesMet<'a> {
+    index: &'a Index,
+    part: &'a Part,
+    number: usize,
+    /// Where the way begins.
+    start: Place,
+    met: &'a [Met],
+}
+
+impl EdgeSource for EdgesMet<'_> {
+    fn in_band(
+        &self,
+        low: f64,
+        high: f64,
+        visit: &mut impl FnMut(Coord, Coord) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.part.edges.in_band(low, high, visit)
+    }
+
+    fn along(&self, _: Coord, _: Coord, visit: &mut impl FnMut(Coord, Coord)) {
+        for met in self.met {
+            visit(self.index.positions[met.edge], self.index.positions[met.edge + 1]);
+        }
+    }
+
+    fn covers(&self, from: Coord) -> bool {
+        self.index.part_covers(self.start, self.number, from)
     }
 }
 

@@ -8,6 +8,7 @@ use geo_types::{Coord, Rect};
 
 use super::cell::{DIVIDED_MAX, LEAF_MAX, Leaves, Sets, Square, divided, number};
 use super::lattice::{Grid, Lattice, UNIT_BITS, Way, Window, whole};
+use super::lookup::crosses;
 use super::{Index, Part};
 use crate::locate::{Position, position_in};
 use crate::set::{ZoneHit, ZoneIndex};
@@ -28,6 +29,8 @@ const EDGE_BYTES: usize = 8;
 struct Met {
     part: u32,
     edge: u32,
+    /// Whether the part covers the middle of the square; nothing when that is on an edge.
+    inside: Option<bool>,
 }
 
 /// A square that edges meet, not yet divided or kept as a leaf.
@@ -39,6 +42,27 @@ struct Open {
     set: u32,
     /// Its edges, part by part, among those of its level.
     met: Range<usize>,
+}
+
+/// A square about to be divided.
+struct Division {
+    grid: Grid,
+    /// Where the words of the grid begin.
+    first: usize,
+    /// Zones that cover all of it.
+    set: u32,
+    /// The middle of the square; nothing for the whole area.
+    around: Option<Coord>,
+}
+
+/// A square of which it is known whether a part covers its middle.
+#[derive(Clone)]
+struct Judged {
+    row: u32,
+    at: Coord,
+    inside: Option<bool>,
+    /// The part's edges in it.
+    edges: Range<usize>,
 }
 
 /// The open squares of one size.
@@ -59,19 +83,18 @@ pub(super) fn build(area: Rect<f64>, parts: Vec<Part>, positions: Vec<Coord>) ->
         words: vec![0; root.len()],
         leaves: Leaves::default(),
         sets: Interned::new(),
-        marks: vec![Mark::Unknown; root.len().max(1 << (2 * DIVISION_MAX))],
     };
     let all: Vec<Met> = (0..edges)
         .scan(0, |part, edge| {
             while parts.get(*part).is_some_and(|p| p.edges_end <= edge) {
                 *part += 1;
             }
-            Some(Met { part: number(*part), edge })
+            Some(Met { part: number(*part), edge, inside: None })
         })
         .filter(|met| parts.get(met.part as usize).is_some_and(|p| p.is_edge(met.edge)))
         .collect();
     let mut level = Level::default();
-    builder.divide(&root, 0, 0, &all, true, &mut level);
+    builder.divide(&Division { grid: root, first: 0, set: 0, around: None }, &all, &mut level);
     let budget = BYTES_FREE + BYTES_PER_EDGE * positions.len();
     while !level.squares.is_empty() {
         level = builder.next_level(&level, budget);
@@ -89,15 +112,6 @@ fn root(lattice: &Lattice, area: Rect<f64>, edges: usize) -> Grid {
     Grid { x: 0, y: 0, bits, columns: count(far.x + 1.0), rows: count(far.y + 1.0) }
 }
 
-/// What is known of a square and a part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
-    Unknown,
-    Edges,
-    Inside,
-    Outside,
-}
-
 struct Builder<'a> {
     lattice: Lattice,
     parts: &'a [Part],
@@ -105,8 +119,6 @@ struct Builder<'a> {
     words: Vec<u32>,
     leaves: Leaves,
     sets: Interned,
-    /// Scratch space of [`Builder::covered`], all unknown between calls.
-    marks: Vec<Mark>,
 }
 
 impl Builder<'_> {
@@ -131,14 +143,9 @@ impl Builder<'_> {
                 let at = self.words.len();
                 self.words.resize(at + grid.len(), 0);
                 self.words[square.word] = Square::Divided { bits, at: number(at) }.encode();
-                self.divide(
-                    &grid,
-                    at,
-                    square.set,
-                    &level.met[square.met.clone()],
-                    false,
-                    &mut next,
-                );
+                let around = Some(self.middle(square.corner, square.bits));
+                let division = Division { grid, first: at, set: square.set, around };
+                self.divide(&division, &level.met[square.met.clone()], &mut next);
             } else {
                 self.keep(square, &level.met[square.met.clone()]);
             }
@@ -146,17 +153,10 @@ impl Builder<'_> {
         next
     }
 
-    /// Sorts edges into the squares of a grid whose words begin at `first`. Squares without any are
-    /// done; the others are added to `next`.
-    fn divide(
-        &mut self,
-        grid: &Grid,
-        first: usize,
-        set: u32,
-        met: &[Met],
-        within_boxes: bool,
-        next: &mut Level,
-    ) {
+    /// Sorts edges into the squares of a grid. Squares without any are done; the others are added to
+    /// `next`.
+    fn divide(&mut self, division: &Division, met: &[Met], next: &mut Level) {
+        let grid = &division.grid;
         let (mut landed, mut covered) = (Vec::with_capacity(2 * met.len()), Vec::new());
         for of_part in met.chunk_by(|a, b| a.part == b.part) {
             let start = landed.len();
@@ -165,21 +165,20 @@ impl Builder<'_> {
                     landed.push((row * grid.columns + column, *one));
                 });
             }
-            self.covered(grid, of_part, &landed[start..], within_boxes, &mut covered);
+            self.judge_squares(division, of_part, &mut landed[start..], &mut covered);
         }
         let landed = Sorted::new(grid.len(), &landed);
         let covered = Sorted::new(grid.len(), &covered);
         for square in 0..grid.len() {
-            let zones = covered.at(square);
-            let set = self.sets.union(set, zones);
-            let start = next.met.len();
-            let zone_of = |met: &&Met| self.parts[met.part as usize].zone;
-            next.met.extend(landed.at(square).iter().filter(|met| !zones.contains(&zone_of(met))));
-            let word = first + square;
-            if next.met.len() == start {
+            let set = self.sets.union(division.set, covered.at(square));
+            let word = division.first + square;
+            let met = landed.at(square);
+            if met.is_empty() {
                 self.words[word] = Square::Plain { set }.encode();
                 continue;
             }
+            let start = next.met.len();
+            next.met.extend(met);
             let (column, row) = (number(square) % grid.columns, number(square) / grid.columns);
             let corner = grid.corner(column, row);
             let met = start..next.met.len();
@@ -187,62 +186,93 @@ impl Builder<'_> {
         }
     }
 
-    /// Adds the squares that a part covers without any of its edges meeting them.
-    fn covered(
-        &mut self,
-        grid: &Grid,
+    /// Finds out for every square whether a part covers its middle: notes it at the part's edges in the
+    /// square, or adds the square to `covered` when none of them is in it.
+    fn judge_squares(
+        &self,
+        division: &Division,
         of_part: &[Met],
-        landed: &[(u32, Met)],
-        within_box: bool,
+        landed: &mut [(u32, Met)],
         covered: &mut Vec<(u32, ZoneIndex)>,
     ) {
-        let Some(part) = of_part.first().map(|met| &self.parts[met.part as usize]) else { return };
-        for &(square, _) in landed {
-            self.marks[square as usize] = Mark::Edges;
-        }
-        let window = if within_box {
-            Window {
-                min: self.lattice.units(part.around.min()),
-                max: self.lattice.units(part.around.max()),
+        let Some(&Met { part, inside, .. }) = of_part.first() else { return };
+        let (grid, part) = (&division.grid, &self.parts[part as usize]);
+        landed.sort_by_key(|&(square, _)| square);
+        let (mut last, mut row_begin): (Option<Judged>, Option<Judged>) = (None, None);
+        let mut next = 0;
+        grid.squares(&self.window(division, part), |column, row| {
+            let square = row * grid.columns + column;
+            let count = landed[next..].iter().take_while(|(at, _)| *at == square).count();
+            let edges = next..next + count;
+            next = edges.end;
+            let at = self.middle(grid.corner(column, row), grid.bits);
+            let beside = last.as_ref().filter(|last| last.row == row).or(row_begin.as_ref());
+            let carried = match (beside, division.around, inside) {
+                (Some(beside), ..) => self.carry_over(beside, at, &landed[..next], &edges),
+                (None, Some(from), Some(inside)) => {
+                    self.carry(from, inside, at, of_part.iter().map(|met| met.edge))
+                }
+                _ => None,
+            };
+            let inside = carried.or_else(|| ask(part, at));
+            if edges.is_empty() && inside == Some(true) {
+                covered.push((square, part.zone));
             }
-        } else {
-            let end = grid.corner(grid.columns - 1, grid.rows - 1);
-            Window {
-                min: Coord { x: f64::from(grid.x), y: f64::from(grid.y) },
-                max: Coord { x: f64::from(end.0), y: f64::from(end.1) },
+            landed[edges.clone()].iter_mut().for_each(|(_, met)| met.inside = inside);
+            let judged = Judged { row, at, inside, edges };
+            if last.as_ref().is_none_or(|last| last.row != row) {
+                row_begin = Some(judged.clone());
             }
-        };
-        grid.squares(&window, |column, row| {
-            let at = row * grid.columns + column;
-            if self.marks[at as usize] == Mark::Edges {
-                return;
-            }
-            // Neighbours without edges between them are alike.
-            let left = (column > 0).then(|| self.marks[at as usize - 1]);
-            let below = (row > 0).then(|| self.marks[(at - grid.columns) as usize]);
-            let is_known = |mark: &Mark| matches!(mark, Mark::Inside | Mark::Outside);
-            let known = [left, below].into_iter().flatten().find(is_known);
-            let mark = known
-                .unwrap_or_else(|| self.ask(part, middle(grid.corner(column, row), grid.bits)));
-            self.marks[at as usize] = mark;
-            if mark == Mark::Inside {
-                covered.push((at, part.zone));
-            }
-        });
-        for &(square, _) in landed {
-            self.marks[square as usize] = Mark::Unknown;
-        }
-        grid.squares(&window, |column, row| {
-            self.marks[(row * grid.columns + column) as usize] = Mark::Unknown;
+            last = Some(judged);
         });
     }
 
-    /// Whether a part covers a place that is on none of its edges.
-    fn ask(&self, part: &Part, units: Coord) -> Mark {
-        match position_in(&part.edges, self.lattice.degrees(units)) {
-            Position::Interior => Mark::Inside,
-            _ => Mark::Outside,
+    /// The squares in which a part can be.
+    fn window(&self, division: &Division, part: &Part) -> Window {
+        let grid = &division.grid;
+        if division.around.is_none() {
+            let [min, max] = [part.around.min(), part.around.max()].map(|c| self.lattice.units(c));
+            return Window { min, max };
         }
+        let corner = |(x, y): (u32, u32)| Coord { x: f64::from(x), y: f64::from(y) };
+        Window {
+            min: corner((grid.x, grid.y)),
+            max: corner(grid.corner(grid.columns - 1, grid.rows - 1)),
+        }
+    }
+
+    /// Whether a part covers the middle of a square, from what is known of the one beside it: between
+    /// the two run only edges of these squares.
+    fn carry_over(
+        &self,
+        beside: &Judged,
+        to: Coord,
+        landed: &[(u32, Met)],
+        own: &Range<usize>,
+    ) -> Option<bool> {
+        let inside = beside.inside?;
+        let theirs = &landed[beside.edges.clone()];
+        let is_theirs = |edge: u32| theirs.binary_search_by_key(&edge, |(_, met)| met.edge).is_ok();
+        let own = landed[own.clone()].iter().map(|(_, met)| met.edge);
+        let edges = theirs.iter().map(|(_, met)| met.edge).chain(own.filter(|&e| !is_theirs(e)));
+        self.carry(beside.at, inside, to, edges)
+    }
+
+    /// Whether a part covers a place, from whether it covers another and all of its edges that may run
+    /// between; nothing when that is in doubt.
+    fn carry(
+        &self,
+        from: Coord,
+        inside: bool,
+        to: Coord,
+        edges: impl Iterator<Item = u32>,
+    ) -> Option<bool> {
+        let mut inside = inside;
+        for edge in edges {
+            let [a, b] = [edge as usize, edge as usize + 1].map(|k| self.positions[k]);
+            inside ^= crosses(from, to, a, b)?;
+        }
+        Some(inside)
     }
 
     fn way(&self, edge: u32) -> Way {
@@ -250,14 +280,21 @@ impl Builder<'_> {
         Way { from: self.lattice.units(from), to: self.lattice.units(to) }
     }
 
-    /// Keeps a square as a leaf.
+    /// Keeps a square as a leaf. Its reference is its middle, unless an edge runs through that.
     fn keep(&mut self, square: &Open, met: &[Met]) {
-        let parts: Vec<u32> = met.chunk_by(|a, b| a.part == b.part).map(|of| of[0].part).collect();
-        let (reference, inside) = self.reference(square, &parts);
-        let at = self.leaves.begin(reference, square.set, parts.len());
-        for ((of_part, part), inside) in
-            met.chunk_by(|a, b| a.part == b.part).zip(parts).zip(inside)
-        {
+        let groups = || met.chunk_by(|a, b| a.part == b.part);
+        let count = groups().count();
+        let known: Option<Vec<bool>> = groups().map(|of_part| of_part[0].inside).collect();
+        let parts = || groups().map(|of_part| &self.parts[of_part[0].part as usize]);
+        let (reference, inside) = match known {
+            Some(inside) => (self.middle(square.corner, square.bits), inside),
+            None => self
+                .another_reference(square, parts)
+                .unwrap_or_else(|| (Coord { x: f64::NAN, y: f64::NAN }, vec![false; count])),
+        };
+        let at = self.leaves.begin(reference, square.set, count);
+        for (of_part, inside) in groups().zip(inside) {
+            let Met { part, .. } = of_part[0];
             let zone = self.parts[part as usize].zone;
             self.leaves.add(zone, part, inside, of_part.iter().map(|met| met.edge));
         }
@@ -266,34 +303,41 @@ impl Builder<'_> {
     }
 
     /// A place in the square on no edge, and which parts cover it.
-    fn reference(&self, square: &Open, parts: &[u32]) -> (Coord, Vec<bool>) {
+    fn another_reference<'b, I: Iterator<Item = &'b Part>>(
+        &self,
+        square: &Open,
+        parts: impl Fn() -> I,
+    ) -> Option<(Coord, Vec<bool>)> {
         // Places without a pattern that borders could share.
-        const TRIED: [[f64; 2]; 4] = [[0.5, 0.5], [0.382, 0.587], [0.645, 0.271], [0.239, 0.793]];
+        const TRIED: [[f64; 2]; 3] = [[0.382, 0.587], [0.645, 0.271], [0.239, 0.793]];
         let side = f64::from(1_u32 << square.bits);
-        for [x, y] in TRIED {
-            let (left, low) = (f64::from(square.corner.0), f64::from(square.corner.1));
+        let (left, low) = (f64::from(square.corner.0), f64::from(square.corner.1));
+        TRIED.into_iter().find_map(|[x, y]| {
             let at = self.lattice.degrees(Coord { x: left + x * side, y: low + y * side });
-            let position = |&part: &u32| match position_in(&self.parts[part as usize].edges, at) {
-                Position::Interior => Some(true),
-                Position::Exterior => Some(false),
-                Position::Boundary => None,
-            };
-            if let Some(inside) = parts.iter().map(position).collect() {
-                return (at, inside);
-            }
-        }
-        (Coord { x: f64::NAN, y: f64::NAN }, vec![false; parts.len()])
+            let inside: Option<Vec<bool>> = parts().map(|part| ask(part, at)).collect();
+            Some((at, inside?))
+        })
+    }
+
+    fn middle(&self, corner: (u32, u32), bits: u32) -> Coord {
+        let half = f64::from(1_u32 << bits) / 2.0;
+        let (x, y) = (f64::from(corner.0) + half, f64::from(corner.1) + half);
+        self.lattice.degrees(Coord { x, y })
+    }
+}
+
+/// Whether a part covers a place; nothing when that is on an edge.
+fn ask(part: &Part, at: Coord) -> Option<bool> {
+    match position_in(&part.edges, at) {
+        Position::Interior => Some(true),
+        Position::Exterior => Some(false),
+        Position::Boundary => None,
     }
 }
 
 /// Into how many squares to a side, as a binary logarithm, one with so many edges is divided.
 fn bits_for(edges: usize) -> u32 {
     ((edges.max(1).ilog2() + 2) / 2).clamp(1, DIVISION_MAX)
-}
-
-fn middle(corner: (u32, u32), bits: u32) -> Coord {
-    let half = f64::from(1_u32 << bits) / 2.0;
-    Coord { x: f64::from(corner.0) + half, y: f64::from(corner.1) + half }
 }
 
 /// Things sorted by square; within one square in the order they came in.

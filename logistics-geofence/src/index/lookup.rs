@@ -78,8 +78,28 @@ impl Index {
             }
         }
         if first < after && after < hits.len() {
-            hits[first..].sort_unstable_by_key(|hit| hit.zone);
+            join(hits);
         }
+    }
+
+    /// Whether a part covers a place that is on none of its edges.
+    pub(super) fn part_covers(&self, place: Place, part: usize, c: Coord) -> bool {
+        let zone = self.parts[part].zone;
+        let is_in = |set| self.sets.get(set).iter().any(|hit| hit.zone == zone);
+        // Which part of a zone it is that covers a square, sets do not say.
+        let by_set = |set| (self.parts_of(zone).len() == 1).then(|| is_in(set));
+        let known = match place.square {
+            Some((_, Square::Plain { set })) => by_set(set),
+            Some((_, Square::Leaf { at })) => {
+                let leaf = self.leaves.get(at);
+                match leaf.groups().find(|group| group.part == part) {
+                    Some(group) => self.covers(&group, leaf.reference, c),
+                    None => by_set(leaf.set),
+                }
+            }
+            _ => None,
+        };
+        known.unwrap_or_else(|| by_definition(&self.parts[part], c) == Position::Interior)
     }
 
     /// Whether the part covers the point; nothing when a sign is in doubt.
@@ -96,9 +116,7 @@ impl Index {
             let mut a_left = left_of(reference, c, a)?;
             for &b in rest {
                 let b_left = left_of(reference, c, b)?;
-                if a_left != b_left {
-                    inside ^= left_of(a, b, reference)? != left_of(a, b, c)?;
-                }
+                inside ^= a_left != b_left && left_of(a, b, reference)? != left_of(a, b, c)?;
                 (a, a_left) = (b, b_left);
             }
         }
@@ -106,9 +124,28 @@ impl Index {
     }
 }
 
+/// Puts hits in order and joins those of one zone: of a place on the antimeridian, looked up on both
+/// of its sides, or of parts that overlap.
+pub(crate) fn join(hits: &mut Vec<ZoneHit>) {
+    hits.sort_unstable_by_key(|hit| hit.zone);
+    hits.dedup_by(|next, kept| {
+        let same = next.zone == kept.zone;
+        if same {
+            kept.at = kept.at.or(next.at);
+        }
+        same
+    });
+}
+
 #[cold]
 fn by_definition(part: &Part, c: Coord) -> Position {
     position_in(&part.edges, c)
+}
+
+/// Whether the way from→to crosses the edge a→b; nothing when rounding may decide.
+pub(super) fn crosses(from: Coord, to: Coord, a: Coord, b: Coord) -> Option<bool> {
+    let parts_ends = left_of(from, to, a)? != left_of(from, to, b)?;
+    Some(parts_ends && left_of(a, b, from)? != left_of(a, b, to)?)
 }
 
 /// Whether `p` is left of the line a→b; nothing when rounding may decide.

@@ -17,6 +17,8 @@ mod lattice;
 mod lookup;
 mod nearby;
 
+use std::ops::Range;
+
 use geo_types::{Coord, Rect};
 
 use crate::edges::BandedEdges;
@@ -24,6 +26,9 @@ use crate::set::ZoneIndex;
 use crate::zone::{Zone, bbox};
 use cell::{Leaf, Leaves, Sets, Square, divided};
 use lattice::{Grid, Lattice, Shape};
+
+pub(crate) use along::Met;
+pub(crate) use lookup::join;
 
 /// All edges, filed by square.
 #[derive(Debug)]
@@ -52,6 +57,12 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// Whether a place is in the box around all rings.
+    fn is_around(&self, c: Coord) -> bool {
+        let (min, max) = (self.around.min(), self.around.max());
+        (min.x..=max.x).contains(&c.x) && (min.y..=max.y).contains(&c.y)
+    }
+
     fn is_edge(&self, edge: u32) -> bool {
         self.lasts.binary_search(&edge).is_err()
     }
@@ -96,11 +107,10 @@ impl Index {
                 .sum::<usize>()
     }
 
-    /// The parts of a zone.
-    pub(crate) fn parts_of(&self, zone: ZoneIndex) -> &[Part] {
+    /// The parts of a zone, by number.
+    fn parts_of(&self, zone: ZoneIndex) -> Range<usize> {
         let first = self.parts.partition_point(|part| part.zone < zone);
-        let own = self.parts[first..].partition_point(|part| part.zone == zone);
-        &self.parts[first..first + own]
+        first..first + self.parts[first..].partition_point(|part| part.zone == zone)
     }
 
     /// Calls `visit` with every leaf whose square the shape meets.
