@@ -133,6 +133,7 @@ impl Desk {
             hub: None,
             shipments: None,
             partners: Some(self.riders()),
+            reassign: false,
             seed: self.size.seed,
             iterations: Some(ITERATIONS),
         };

@@ -13,7 +13,9 @@ use logistics_core::manifest::{
     Manifest, ManifestCommand, ManifestPolicy, PlanManifest, manifest_stream,
 };
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
-use logistics_core::shipment::{AssignToPartner, Phase, Shipment, shipment_stream};
+use logistics_core::shipment::{
+    AssignToPartner, Phase, Shipment, ShipmentCommand, Unassign, shipment_stream,
+};
 use logistics_core::{CommandId, CorrelationId, RunId, ShipmentId};
 
 use super::runs::{Runs, load_run};
@@ -31,7 +33,8 @@ pub(super) async fn apply(app: &App, run: &RunId) -> Result<(), Problem> {
     };
     let Some(plan) = state.plan.filter(|_| state.phase == RunPhase::Planned) else { return Ok(()) };
     let correlation = correlation::current_or_new();
-    let applying = Applying { app, run, date: plan.date, correlation };
+    let routes = &state.routes;
+    let applying = Applying { app, run, date: plan.date, routes, correlation };
     let manifests: Vec<_> = state.routes.iter().map(|route| applying.manifest(route)).collect();
     stream::iter(manifests).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     let mut assignments = Vec::new();
@@ -48,6 +51,7 @@ struct Applying<'a> {
     app: &'a App,
     run: &'a RunId,
     date: chrono::NaiveDate,
+    routes: &'a [PlannedRoute],
     correlation: CorrelationId,
 }
 
@@ -74,7 +78,8 @@ impl Applying<'_> {
     }
 
     /// A shipment that the partner has already, or that went another way since the plan was made
-    /// (cancelled, say), stays as it is.
+    /// (cancelled, say), stays as it is; one that the run takes from another partner is taken back
+    /// first.
     async fn assign(&self, route: &PlannedRoute, shipment: &ShipmentId) -> Result<(), Problem> {
         let row = self.app.row::<ShipmentOperations>(shipment.as_str()).await.flatten();
         let has_it = |row: &OperationsRow| {
@@ -90,12 +95,33 @@ impl Applying<'_> {
             manifest_version: None,
             run: Some(self.run.clone()),
         };
-        let command = self.command("assign", shipment.as_str(), assign.into());
+        if row.is_some_and(|row| self.takes_from(&row)) {
+            let unassign = Unassign { run: Some(self.run.clone()) };
+            self.shipment("unassign", shipment, unassign.into()).await?;
+        }
+        self.shipment("assign", shipment, assign.into()).await
+    }
+
+    /// Whether the run has planned the round of who has the shipment, without it.
+    fn takes_from(&self, row: &OperationsRow) -> bool {
+        let holder = self.routes.iter().find(|route| Some(&route.partner) == row.partner.as_ref());
+        row.status == Phase::Assigned
+            && holder.is_some_and(|route| route.stops.iter().all(|stop| stop.shipment != row.id))
+    }
+
+    /// Asks for something that may not be possible any more: then it stays as it is.
+    async fn shipment(
+        &self,
+        step: &str,
+        id: &ShipmentId,
+        command: ShipmentCommand,
+    ) -> Result<(), Problem> {
+        let command = self.command(step, id.as_str(), command);
         let policy = &self.app.settings.shipments;
-        match self.app.run::<Shipment>(&shipment_stream(shipment), &command, policy).await {
+        match self.app.run::<Shipment>(&shipment_stream(id), &command, policy).await {
             Ok(_) => Ok(()),
             Err(ExecuteError::Rejected(rejection)) => {
-                tracing::debug!(%shipment, %rejection, run = %self.run, "not assigned");
+                tracing::debug!(shipment = %id, %rejection, run = %self.run, step, "not possible");
                 Ok(())
             }
             Err(error) => Err(error.into()),

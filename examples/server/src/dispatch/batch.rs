@@ -1,14 +1,12 @@
 //! From shipments and partners to a routing problem and back: no I/O, no clock.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Duration, Utc};
 use geo_types::Point;
 use logistics_core::partner;
 use logistics_core::{PartnerId, ShipmentId};
 use logistics_dispatch::{
-    Haversine, Job, JobIndex, Problem, ProblemBuilder, ProblemError, Profile, Seconds, Travel,
-    Vehicle, VehicleIndex,
+    Cost, Haversine, Job, JobIndex, Problem, ProblemBuilder, ProblemError, Profile, Route, Seconds,
+    Solution, Travel, Vehicle, VehicleIndex,
 };
 
 /// Road metres per metre as the crow flies.
@@ -19,8 +17,10 @@ const FOUR_WHEELER_KMH: f64 = 15.0;
 const SHIFT_DEFAULT: Duration = Duration::hours(10);
 /// Skills from here on tie a shipment to the partner who has it already.
 const TIES_FROM: u32 = 1_000_000;
-/// Shipments tied to their partner are served before new ones.
-const TIED_PRIORITY: u8 = 50;
+/// Shipments that partners have are served before new ones.
+const HELD_PRIORITY: u8 = 50;
+/// What it costs to give a shipment to another partner: ten minutes of driving.
+const CHANGE: Cost = Cost(600);
 
 /// A shipment to be delivered.
 #[derive(Debug, Clone)]
@@ -32,8 +32,26 @@ pub(crate) struct Drop {
     pub(crate) window: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// 0 to 1.
     pub(crate) geocode_confidence: Option<f64>,
-    /// Who has it already and keeps it.
-    pub(crate) tied_to: Option<PartnerId>,
+    /// How firmly it is where it is.
+    pub(crate) hold: Hold,
+}
+
+/// How firmly a shipment is with the partner who has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// It may go to another.
+    Free,
+    /// It stays with the partner.
+    Tied,
+    /// It is on the way: if it is the first stop, the partner is driving to it.
+    Out,
+}
+
+/// A partner and what it has still to deliver, in the order of its manifest.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) courier: Courier,
+    pub(crate) stops: Vec<Drop>,
 }
 
 /// A partner who can deliver.
@@ -53,50 +71,63 @@ pub(crate) struct Batch {
     pub(crate) problem: Problem,
     pub(crate) drops: Vec<Drop>,
     pub(crate) couriers: Vec<Courier>,
+    /// The rounds as they are.
+    pub(crate) before: Solution,
+    /// Who has each drop now.
+    holders: Vec<Option<VehicleIndex>>,
     /// Second 0 of the problem.
     pub(crate) start: DateTime<Utc>,
 }
 
 impl Batch {
-    /// The problem of bringing `drops` to their consignees from `start` on.
+    /// The problem of going on with `rounds` from `start`, and of bringing what is `waiting` too.
     ///
     /// A promise that has ended already binds nothing: late is better than never.
     pub(crate) fn new(
-        drops: Vec<Drop>,
-        couriers: Vec<Courier>,
+        rounds: Vec<Round>,
+        waiting: Vec<Drop>,
         start: DateTime<Utc>,
     ) -> Result<Self, ProblemError> {
         let mut builder = Problem::builder();
         let travel = |speed_kmh| Travel::Haversine(Haversine { detour: DETOUR, speed_kmh });
         let two_wheeler = builder.add_profile(travel(TWO_WHEELER_KMH));
         let four_wheeler = builder.add_profile(travel(FOUR_WHEELER_KMH));
-        let mut ties = BTreeMap::new();
-        for (courier, tie) in couriers.iter().zip(TIES_FROM..) {
-            ties.insert(courier.partner.clone(), tie);
-            let profile = match courier.vehicle {
+        let (mut drops, mut couriers, mut holders) = (Vec::new(), Vec::new(), Vec::new());
+        let mut routes = Vec::new();
+        for (round, tie) in rounds.into_iter().zip(TIES_FROM..) {
+            let jobs: Vec<JobIndex> = round
+                .stops
+                .iter()
+                .map(|drop| add_job(&mut builder, drop, start, Some(tie)))
+                .collect();
+            let profile = match round.courier.vehicle {
                 partner::Vehicle::TwoWheeler => two_wheeler,
                 partner::Vehicle::FourWheeler => four_wheeler,
             };
-            let vehicle = vehicle(&mut builder, courier, profile, start).skills([tie]);
-            builder.add_vehicle(vehicle);
+            let mut vehicle = vehicle(&mut builder, &round.courier, profile, start).skills([tie]);
+            if round.stops.first().is_some_and(|drop| drop.hold == Hold::Out) {
+                vehicle.pinned.extend(jobs.first());
+            }
+            let vehicle = builder.add_vehicle(vehicle);
+            holders.extend(jobs.iter().map(|_| Some(vehicle)));
+            if !jobs.is_empty() {
+                routes.push(Route { vehicle, jobs });
+            }
+            drops.extend(round.stops);
+            couriers.push(round.courier);
         }
-        for drop in &drops {
-            let location = builder.add_point(drop.position);
-            let mut job = Job::new(drop.shipment.to_string(), location)
-                .service(Seconds(drop.service_s.into()))
-                .delivery([i64::from(drop.demand)]);
-            if let Some((from, until)) = drop.window.filter(|&(_, until)| until > start) {
-                job = job.window(seconds(start, from.max(start)), seconds(start, until));
-            }
-            if let Some(confidence) = drop.geocode_confidence {
-                job = job.geocode_confidence_pct(percent(confidence));
-            }
-            if let Some(tie) = drop.tied_to.as_ref().and_then(|partner| ties.get(partner)) {
-                job = job.skills([*tie]).priority(TIED_PRIORITY);
-            }
-            builder.add_job(job);
-        }
-        Ok(Self { problem: builder.build()?, drops, couriers, start })
+        let unassigned =
+            waiting.iter().map(|drop| add_job(&mut builder, drop, start, None)).collect();
+        holders.extend(waiting.iter().map(|_| None));
+        drops.extend(waiting);
+        let before = Solution { routes, unassigned };
+        builder.set_previous(before.clone(), CHANGE);
+        Ok(Self { problem: builder.build()?, drops, couriers, before, holders, start })
+    }
+
+    /// Who has the drop now.
+    pub(crate) fn holder(&self, job: JobIndex) -> Option<VehicleIndex> {
+        self.holders.get(job.index()).copied().flatten()
     }
 
     pub(crate) fn drop(&self, job: JobIndex) -> Option<&Drop> {
@@ -111,6 +142,32 @@ impl Batch {
     pub(crate) fn time(&self, at: Seconds) -> DateTime<Utc> {
         self.start + Duration::seconds(at.get())
     }
+}
+
+/// A drop as a job; `tie`: the skill that only its holder has.
+fn add_job(
+    builder: &mut ProblemBuilder,
+    drop: &Drop,
+    start: DateTime<Utc>,
+    tie: Option<u32>,
+) -> JobIndex {
+    let location = builder.add_point(drop.position);
+    let mut job = Job::new(drop.shipment.to_string(), location)
+        .service(Seconds(drop.service_s.into()))
+        .delivery([i64::from(drop.demand)]);
+    if let Some((from, until)) = drop.window.filter(|&(_, until)| until > start) {
+        job = job.window(seconds(start, from.max(start)), seconds(start, until));
+    }
+    if let Some(confidence) = drop.geocode_confidence {
+        job = job.geocode_confidence_pct(percent(confidence));
+    }
+    if let Some(tie) = tie {
+        job = job.priority(HELD_PRIORITY);
+        if drop.hold != Hold::Free {
+            job = job.skills([tie]);
+        }
+    }
+    builder.add_job(job)
 }
 
 fn vehicle(
@@ -149,9 +206,9 @@ fn percent(share: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use logistics_dispatch::{check, savings};
+    use logistics_dispatch::{Control, SolveOptions, check, savings, solve_from};
 
-    fn drop(id: &str, east: f64, tied_to: Option<&str>) -> Drop {
+    fn drop(id: &str, east: f64, hold: Hold) -> Drop {
         Drop {
             shipment: ShipmentId::new(id).expect("legal"),
             position: Point::new(73.85 + east, 18.52),
@@ -159,43 +216,80 @@ mod tests {
             service_s: 120,
             window: None,
             geocode_confidence: None,
-            tied_to: tied_to.map(|partner| PartnerId::new(partner).expect("legal")),
+            hold,
         }
     }
 
-    fn courier(id: &str, east: f64) -> Courier {
-        Courier {
+    fn round(id: &str, east: f64, stops: Vec<Drop>) -> Round {
+        let courier = Courier {
             partner: PartnerId::new(id).expect("legal"),
             vehicle: partner::Vehicle::TwoWheeler,
             capacity: 3,
             position: Some((Point::new(73.85 + east, 18.52), DateTime::UNIX_EPOCH)),
             shift_end: None,
-        }
+        };
+        Round { courier, stops }
+    }
+
+    /// Each partner with its shipments, in order.
+    fn planned(rounds: Vec<Round>, waiting: Vec<Drop>) -> Vec<(String, Vec<String>)> {
+        let batch = Batch::new(rounds, waiting, DateTime::UNIX_EPOCH).expect("a problem");
+        let options = SolveOptions { seed: 1, iterations: 500 };
+        let solved =
+            solve_from(&batch.problem, &batch.before, &options, &mut |_| Control::Continue);
+        let plan = solved.expect("its own plan").solution;
+        assert!(check(&batch.problem, &plan).is_feasible());
+        assert!(plan.unassigned.is_empty());
+        let shipment = |&job: &JobIndex| batch.drop(job).expect("known").shipment.to_string();
+        let round = |route: &Route| {
+            let partner = batch.courier(route.vehicle).expect("known").partner.to_string();
+            (partner, route.jobs.iter().map(shipment).collect())
+        };
+        plan.routes.iter().map(round).collect()
+    }
+
+    fn expected(rounds: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
+        rounds.iter().map(|(partner, ids)| ((*partner).to_owned(), owned(ids))).collect()
     }
 
     #[test]
-    fn a_tied_shipment_stays_with_its_partner() {
-        let drops = vec![drop("near-b", 0.1, Some("A")), drop("free", 0.1, None)];
-        let couriers = vec![courier("A", 0.0), courier("B", 0.1)];
-        let batch = Batch::new(drops, couriers, DateTime::UNIX_EPOCH).expect("a problem");
-        let plan = savings(&batch.problem);
-        assert!(check(&batch.problem, &plan).is_feasible());
-        for route in &plan.routes {
-            let partner = &batch.courier(route.vehicle).expect("known").partner;
-            for &job in &route.jobs {
-                let shipment = &batch.drop(job).expect("known").shipment;
-                assert!(shipment.as_str() != "near-b" || partner.as_str() == "A");
-            }
-        }
-        assert!(plan.unassigned.is_empty());
+    fn a_tied_shipment_stays_with_its_partner_and_a_free_one_moves_if_that_saves_enough() {
+        let rounds = |hold| {
+            vec![
+                round("A", 0.0, vec![drop("near-b", 0.1, hold), drop("near-a", 0.001, hold)]),
+                round("B", 0.1, vec![]),
+            ]
+        };
+        let waiting = || vec![drop("new", 0.1, Hold::Free)];
+        let tied = planned(rounds(Hold::Tied), waiting());
+        assert_eq!(tied, expected(&[("A", &["near-a", "near-b"]), ("B", &["new"])]));
+        let free = planned(rounds(Hold::Free), waiting());
+        assert_eq!(free[0], expected(&[("A", &["near-a"])])[0]);
+        // Three minutes of driving are not worth a change.
+        let slightly = vec![
+            round("A", 0.0, vec![drop("between", 0.006, Hold::Free)]),
+            round("B", 0.01, vec![]),
+        ];
+        assert_eq!(planned(slightly, vec![]), expected(&[("A", &["between"])]));
+    }
+
+    #[test]
+    fn a_partner_goes_on_to_the_stop_it_is_driving_to() {
+        let stops = |hold| vec![drop("far", 0.01, hold), drop("near", 0.005, hold)];
+        let out = planned(vec![round("A", 0.0, stops(Hold::Out))], vec![]);
+        assert_eq!(out, expected(&[("A", &["far", "near"])]));
+        let tied = planned(vec![round("A", 0.0, stops(Hold::Tied))], vec![]);
+        assert_eq!(tied, expected(&[("A", &["near", "far"])]));
     }
 
     #[test]
     fn a_promise_that_has_ended_does_not_keep_a_shipment_at_the_hub() {
-        let mut late = drop("late", 0.01, None);
+        let mut late = drop("late", 0.01, Hold::Free);
         let start = DateTime::UNIX_EPOCH + Duration::hours(5);
         late.window = Some((DateTime::UNIX_EPOCH, start - Duration::hours(1)));
-        let batch = Batch::new(vec![late], vec![courier("A", 0.0)], start).expect("a problem");
+        let batch =
+            Batch::new(vec![round("A", 0.0, vec![])], vec![late], start).expect("a problem");
         assert!(savings(&batch.problem).unassigned.is_empty());
     }
 }

@@ -1,16 +1,19 @@
 //! What a run works on: shipments at the hub, partners who can take them, what they have already.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use logistics_core::dispatch_run::Excluded;
 use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::Phase;
 use logistics_core::{PartnerId, ShipmentId};
 
-use super::batch::{Courier, Drop};
+use super::batch::{Courier, Drop, Hold, Round};
 use super::{SHIPMENTS_MAX, Wanted};
 use crate::app::App;
 use crate::http::Problem;
+use crate::manifests;
 
 /// Rows read at a time.
 const PAGE: u32 = 1_000;
@@ -18,9 +21,10 @@ const PAGE: u32 = 1_000;
 /// What a run works on.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
-    /// To be assigned, and those that partners have and keep.
-    pub(super) drops: Vec<Drop>,
-    pub(super) couriers: Vec<Courier>,
+    /// The partners, with what they have and keep or may give away.
+    pub(super) rounds: Vec<Round>,
+    /// To be assigned.
+    pub(super) waiting: Vec<Drop>,
     /// Asked for, and not assignable now.
     pub(super) excluded: Vec<Excluded>,
 }
@@ -44,29 +48,65 @@ pub(super) async fn collect(
         } else if let Some(why) = stopped_by(&row) {
             collected.excluded.push(Excluded { shipment: row.id, why });
         } else {
-            collected.drops.push(to_drop(row, false));
+            collected.waiting.push(waiting(row));
         }
     }
-    if collected.drops.is_empty() {
+    if collected.waiting.is_empty() && !wanted.reassign {
         return Ok(collected);
     }
-    collected.couriers = app.board.couriers(wanted.partners.as_deref(), now);
-    for courier in &collected.couriers {
-        collected.drops.extend(on_board(app, &courier.partner).await?);
+    let couriers = app.board.couriers(wanted.partners.as_deref(), now);
+    let date = wanted.date.unwrap_or_else(|| app.date_of(now));
+    let held = if wanted.reassign { Hold::Free } else { Hold::Tied };
+    collected.rounds = rounds(app, couriers, date, held, collected.waiting.len()).await?;
+    Ok(collected)
+}
+
+/// What the partners have still to deliver, in the order of their manifests: all but what they
+/// bring back. `held`: how firmly what is not on its way yet is with its partner. `beside`: how many
+/// shipments more there are to plan.
+pub(super) async fn rounds(
+    app: &App,
+    couriers: Vec<Courier>,
+    date: NaiveDate,
+    held: Hold,
+    beside: usize,
+) -> Result<Vec<Round>, Problem> {
+    let mut found = beside;
+    let mut rounds = Vec::with_capacity(couriers.len());
+    for courier in couriers {
+        let rows = index(app, "on_board", courier.partner.as_str()).await?;
+        let mut stops: Vec<Drop> = rows
+            .into_iter()
+            .filter(|row| row.status != Phase::AttemptFailed)
+            .map(|row| {
+                let hold = if row.status == Phase::OutForDelivery { Hold::Out } else { held };
+                to_drop(row, hold)
+            })
+            .collect();
+        if stops.len() > 1 {
+            let places = places(app, &courier.partner, date).await?;
+            let place = |stop: &Drop| places.get(&stop.shipment).copied().unwrap_or(u32::MAX);
+            stops.sort_by_key(|stop| place(stop));
+        }
+        found += stops.len();
+        rounds.push(Round { courier, stops });
     }
-    let found = collected.drops.len();
     if found > SHIPMENTS_MAX {
         let detail = format!("{found} shipments, more than {SHIPMENTS_MAX}; run hub by hub");
         return Err(Problem::unprocessable("too_many_shipments", detail).about("hub"));
     }
-    Ok(collected)
+    Ok(rounds)
 }
 
-/// What a partner has and keeps: all but what it brings back.
-pub(super) async fn on_board(app: &App, partner: &PartnerId) -> Result<Vec<Drop>, StoreError> {
-    let rows = index(app, "on_board", partner.as_str()).await?;
-    let kept = rows.into_iter().filter(|row| row.status != Phase::AttemptFailed);
-    Ok(kept.map(|row| to_drop(row, true)).collect())
+/// Where each shipment stands in a partner's manifest.
+async fn places(
+    app: &App,
+    partner: &PartnerId,
+    date: NaiveDate,
+) -> Result<BTreeMap<ShipmentId, u32>, StoreError> {
+    let manifest = manifests::current(app, partner, date).await?;
+    let stops = manifest.into_iter().flat_map(|manifest| manifest.stops);
+    Ok(stops.map(|stop| (stop.shipment, stop.seq)).collect())
 }
 
 /// Why a shipment at a hub is not for partners.
@@ -123,14 +163,19 @@ pub(super) async fn index(
     }
 }
 
-pub(super) fn to_drop(row: OperationsRow, tied: bool) -> Drop {
+/// A shipment at its hub.
+pub(super) fn waiting(row: OperationsRow) -> Drop {
+    to_drop(row, Hold::Free)
+}
+
+fn to_drop(row: OperationsRow, hold: Hold) -> Drop {
     Drop {
         position: row.destination.position().point(),
         geocode_confidence: row.destination.geocode_confidence(),
         window: row.promise.as_ref().map(|promise| (promise.start(), promise.end())),
-        tied_to: row.partner.filter(|_| tied),
         shipment: row.id,
         demand: row.demand,
         service_s: row.service_s,
+        hold,
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Wanted {
     pub(crate) shipments: Option<Vec<ShipmentId>>,
     /// Only these partners.
     pub(crate) partners: Option<Vec<PartnerId>>,
+    /// Whether what partners have and is not on its way yet may go to others.
+    pub(crate) reassign: bool,
     pub(crate) seed: u64,
     pub(crate) iterations: Option<u64>,
 }
@@ -73,8 +75,7 @@ async fn plan_run(app: &Arc<App>, wanted: Wanted) -> Result<PlanRun, Problem> {
     let planned =
         tokio::task::spawn_blocking(move || plan::plan(header, collected, now, iterations)).await;
     match planned {
-        Ok(Ok(plan)) => Ok(plan),
-        Ok(Err(error)) => Err(invalid(error)),
+        Ok(planned) => planned,
         Err(panicked) => Err(Problem::internal(&panicked)),
     }
 }

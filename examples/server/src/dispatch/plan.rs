@@ -10,12 +10,14 @@ use logistics_core::manifest::{Stop, TimeWindow};
 use logistics_core::values::GeoPosition;
 use logistics_core::{HubId, RunId};
 use logistics_dispatch::{
-    Block, Control, Doubt, DoubtLimits, JobIndex, ProblemError, Route, SolveOptions, VehicleIndex,
-    check, explain, plan_doubts, schedule, solve,
+    Block, Control, Doubt, DoubtLimits, JobIndex, Route, Solution, SolveOptions, VehicleIndex,
+    check, explain, plan_doubts, schedule, solve_from,
 };
 
 use super::batch::{Batch, Courier, Drop};
 use super::collect::Collected;
+use super::invalid;
+use crate::http::Problem;
 
 /// Most reasons kept for a shipment that was left out.
 const REASONS_MAX: usize = 50;
@@ -29,37 +31,36 @@ pub(super) struct Header {
     pub(super) seed: u64,
 }
 
-/// Plans the run. Routes that gain nothing are left as they are.
+/// Plans the run from the rounds as they are. Those that get nothing and lose nothing are left so.
 pub(super) fn plan(
     header: Header,
     collected: Collected,
     now: DateTime<Utc>,
     iterations: u64,
-) -> Result<PlanRun, ProblemError> {
+) -> Result<PlanRun, Problem> {
     let excluded = collected.excluded;
-    let batch = Batch::new(collected.drops, collected.couriers, now)?;
+    let batch = Batch::new(collected.rounds, collected.waiting, now).map_err(invalid)?;
     let options = SolveOptions { seed: header.seed, iterations };
-    let solution = solve(&batch.problem, &options, &mut |_| Control::Continue).solution;
+    let solved = solve_from(&batch.problem, &batch.before, &options, &mut |_| Control::Continue);
+    let solution = solved.map_err(invalid)?.solution;
     let verdict = check(&batch.problem, &solution);
     let violations = verdict.violations.iter().map(|violation| violation.kind.to_string());
     let check = PlanCheck { feasible: verdict.is_feasible(), violations: violations.collect() };
-    let left_out: BTreeSet<usize> = solution.unassigned.iter().map(|job| job.index()).collect();
     // The solver made the plan, so it names nothing that the problem does not have.
     let found = plan_doubts(&batch.problem, &solution, &DoubtLimits::default()).unwrap_or_default();
     let in_doubt: BTreeMap<VehicleIndex, Vec<Doubt>> =
         found.into_iter().map(|route| (route.vehicle, route.doubts)).collect();
-    let routes: Vec<PlannedRoute> = solution
-        .routes
-        .iter()
-        .filter(|route| route.jobs.iter().any(|&job| is_new(&batch, job)))
-        .filter_map(|route| {
-            let found = in_doubt.get(&route.vehicle).map_or(&[][..], Vec::as_slice);
-            planned_route(&batch, route, found, &left_out)
+    let routes: Vec<PlannedRoute> = (0..batch.couriers.len())
+        .map(|vehicle| After::new(&batch, &solution, VehicleIndex::new(vehicle)))
+        .filter(|after| after.differs(&batch))
+        .filter_map(|after| {
+            let found = in_doubt.get(&after.route.vehicle).map_or(&[][..], Vec::as_slice);
+            planned_route(&batch, &after, found)
         })
         .collect();
     let unassigned = explain(&batch.problem, &solution)
         .into_iter()
-        .filter(|reason| is_new(&batch, reason.job))
+        .filter(|reason| batch.holder(reason.job).is_none())
         .filter_map(|reason| unassigned(&batch, &reason))
         .collect();
     Ok(PlanRun {
@@ -76,18 +77,39 @@ pub(super) fn plan(
     })
 }
 
-fn is_new(batch: &Batch, job: JobIndex) -> bool {
-    batch.drop(job).is_some_and(|drop| drop.tied_to.is_none())
+/// A partner's round after the run.
+struct After {
+    route: Route,
+    /// What the partner has and keeps though it does not fit.
+    late: Vec<JobIndex>,
 }
 
-fn planned_route(
-    batch: &Batch,
-    route: &Route,
-    found: &[Doubt],
-    left_out: &BTreeSet<usize>,
-) -> Option<PlannedRoute> {
-    let courier = batch.courier(route.vehicle)?;
-    let times = schedule(&batch.problem, route);
+impl After {
+    fn new(batch: &Batch, plan: &Solution, vehicle: VehicleIndex) -> Self {
+        let late = plan.unassigned.iter().copied();
+        Self {
+            route: route_of(plan, vehicle),
+            late: late.filter(|&job| batch.holder(job) == Some(vehicle)).collect(),
+        }
+    }
+
+    /// Whether the partner gets a shipment or loses one. A new order of the same is not worth a
+    /// new manifest.
+    fn differs(&self, batch: &Batch) -> bool {
+        let before = route_of(&batch.before, self.route.vehicle).jobs;
+        let after = self.route.jobs.iter().chain(&self.late).copied();
+        after.collect::<BTreeSet<_>>() != before.into_iter().collect()
+    }
+}
+
+fn route_of(plan: &Solution, vehicle: VehicleIndex) -> Route {
+    let found = plan.routes.iter().find(|route| route.vehicle == vehicle);
+    found.cloned().unwrap_or(Route { vehicle, jobs: Vec::new() })
+}
+
+fn planned_route(batch: &Batch, after: &After, found: &[Doubt]) -> Option<PlannedRoute> {
+    let courier = batch.courier(after.route.vehicle)?;
+    let times = schedule(&batch.problem, &after.route);
     let mut stops: Vec<Stop> = times
         .stops
         .iter()
@@ -99,17 +121,14 @@ fn planned_route(
             Some(stop)
         })
         .collect();
-    // What the partner has on board stays on the list, in time or not.
+    // What the partner has stays on the list, in time or not.
     let mut end = batch.time(times.finish);
-    let kept = (0..batch.drops.len()).filter(|index| left_out.contains(index));
-    for drop in kept.filter_map(|index| batch.drops.get(index)) {
-        if drop.tied_to.as_ref() == Some(&courier.partner) {
-            let start = end;
-            end += Duration::seconds(drop.service_s.into());
-            let mut late = stop(drop, start, end, batch.start)?;
-            late.doubts.push("does not fit into the round".to_owned());
-            stops.push(late);
-        }
+    for drop in after.late.iter().filter_map(|&job| batch.drop(job)) {
+        let start = end;
+        end += Duration::seconds(drop.service_s.into());
+        let mut late = stop(drop, start, end, batch.start)?;
+        late.doubts.push("does not fit into the round".to_owned());
+        stops.push(late);
     }
     Some(PlannedRoute {
         partner: courier.partner.clone(),

@@ -110,6 +110,7 @@ async fn open(app: &Arc<App>, window: Window) -> Result<(), Problem> {
             hub: Some(hub),
             shipments: None,
             partners: None,
+            reassign: false,
             seed: 1,
             iterations: None,
         };

@@ -49,6 +49,10 @@ struct Request {
     /// Only these partners.
     #[schema(value_type = Option<Vec<String>>)]
     partners: Option<Vec<PartnerId>>,
+    /// Whether shipments that partners have and that are not out for delivery yet may go to other
+    /// partners; each change counts like ten minutes of driving. Without it they stay.
+    #[serde(default)]
+    reassign: bool,
     /// The same seed gives the same plan; 1 when not given.
     seed: Option<u64>,
     /// Steps of the search.
@@ -156,6 +160,7 @@ async fn create(
         hub: wanted.hub,
         shipments: wanted.shipments,
         partners: wanted.partners,
+        reassign: wanted.reassign,
         seed: wanted.seed.unwrap_or(1),
         iterations: wanted.iterations,
     };

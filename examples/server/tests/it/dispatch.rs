@@ -150,6 +150,45 @@ fn a_window_that_opened_while_the_server_was_down_is_planned_once() {
     assert_eq!(server.http().get(&path).ok()["version"], manifest["version"]);
 }
 
+#[test]
+fn in_the_middle_of_the_day_what_is_out_stays_and_the_rest_may_change_partner() {
+    let server = Server::start();
+    let http = server.http();
+    let partner = |id: &str, lon: f64| {
+        http.post("/v1/partners", &json!({ "id": id, "vehicle": "two_wheeler" })).ok();
+        let topic = format!("logistics/dp/{id}/location");
+        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
+    };
+    partner("DP-1", 73.80);
+    for (id, lon) in [("S-first", 73.81), ("S-near", 73.815), ("S-far", 73.95)] {
+        http.shipment_at_hub(id, lon, 18.52);
+    }
+    let run = http.post("/v1/dispatch/runs", &json!({})).ok();
+    assert_eq!(shipments(&run["manifests"][0]), ["S-first", "S-near", "S-far"]);
+    http.post("/v1/shipments/S-first/out-for-delivery", &json!({})).ok();
+
+    partner("DP-2", 73.95);
+    let unchanged = http.post("/v1/dispatch/runs", &json!({})).ok();
+    assert_eq!(unchanged["manifests"], json!([]), "without being told, nobody changes anything");
+    let run = http.post("/v1/dispatch/runs", &json!({ "reassign": true })).ok();
+    assert_eq!(run["check"]["feasible"], true);
+    let manifest = |partner: &str| {
+        let date = run["date"].as_str().expect("a date");
+        shipments(&http.get(&format!("/v1/manifests/{partner}/{date}")).ok())
+    };
+    assert_eq!(manifest("DP-1"), ["S-first", "S-near"]);
+    assert_eq!(manifest("DP-2"), ["S-far"]);
+    let partner_of = |id: &str| http.get(&format!("/v1/shipments/{id}")).ok()["partner"].clone();
+    assert_eq!(
+        [partner_of("S-first"), partner_of("S-near"), partner_of("S-far")],
+        [json!("DP-1"), json!("DP-1"), json!("DP-2")],
+    );
+    let events = http.get("/v1/shipments/S-far/events").ok();
+    let kinds: Vec<_> = events["items"].as_array().expect("items").iter().collect();
+    let told = kinds.iter().filter(|event| event["type"] == "UnassignedFromPartner").count();
+    assert_eq!(told, 1, "{events}");
+}
+
 fn shipments(manifest: &Value) -> Vec<String> {
     let stops = manifest["stops"].as_array().expect("stops");
     stops.iter().map(|stop| stop["shipment"].as_str().expect("id").to_owned()).collect()
