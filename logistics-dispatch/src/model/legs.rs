@@ -110,28 +110,27 @@ pub(super) fn tables(
     places: &[Option<Location>],
     timed: bool,
 ) -> Vec<LegTables> {
-    let size = places.len();
     let shared = problem.balance().is_some_and(|balance| balance.work == Work::Kilometers);
     let limited = shared || problem.vehicles().iter().any(|vehicle| vehicle.max_distance.is_some());
     let kinds = classes.kinds.iter();
     kinds
         .map(|&(profile, rate)| {
             let legs = problem.legs(Profile::new(profile));
-            let table = |leg: &dyn Fn(Location, Location) -> i64| {
-                Table::new(size, |from, to| match (places[from], places[to]) {
-                    (Some(from), Some(to)) => leg(from, to),
-                    _ => 0,
-                })
-            };
-            let some = |wanted: bool, leg: &dyn Fn(Location, Location) -> i64| {
-                if wanted { table(leg) } else { Table::default() }
-            };
+            let time = || table(places, |from, to| legs.duration_s(from, to));
+            let distance = || table(places, |from, to| legs.distance_m(from, to));
             LegTables {
-                size,
-                cost: table(&|from, to| legs.cost(rate, from, to)),
-                time: some(timed, &|from, to| legs.duration_s(from, to)),
-                distance: some(limited, &|from, to| legs.distance_m(from, to)),
+                size: places.len(),
+                cost: table(places, |from, to| legs.cost(rate, from, to)),
+                time: timed.then(time).unwrap_or_default(),
+                distance: limited.then(distance).unwrap_or_default(),
             }
         })
         .collect()
+}
+
+fn table(places: &[Option<Location>], leg: impl Fn(Location, Location) -> i64) -> Table {
+    Table::new(places.len(), |from, to| match (places[from], places[to]) {
+        (Some(from), Some(to)) => leg(from, to),
+        _ => 0,
+    })
 }

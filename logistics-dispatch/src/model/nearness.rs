@@ -1,6 +1,6 @@
 //! Who is near whom: the short lists that keep every step of the search local.
 
-use super::Model;
+use super::{LegTables, Model};
 
 /// How many neighbours a job keeps.
 const NEIGHBOURS: usize = 100;
@@ -23,11 +23,12 @@ impl Nearness {
         let keep = NEIGHBOURS.min(model.n.saturating_sub(1));
         let mut keyed: Vec<(i64, u32)> = Vec::with_capacity(model.n);
         let mut jobs = Vec::with_capacity(model.n);
+        let mut row = vec![0; model.n];
         for job in 0..model.n {
+            measure.around(job, &mut row);
             keyed.clear();
-            keyed.extend((0_u32..).zip(0..model.n).filter(|&(_, other)| other != job).map(
-                |(id, other)| (measure.between(job, other).min(measure.between(other, job)), id),
-            ));
+            let others = (0_u32..).zip(&row).enumerate().filter(|&(other, _)| other != job);
+            keyed.extend(others.map(|(_, (id, &cost))| (cost, id)));
             if keep > 0 && keep < keyed.len() {
                 keyed.select_nth_unstable(keep - 1);
                 keyed.truncate(keep);
@@ -102,12 +103,29 @@ impl<'m> Measure<'m> {
         Self { model, rate: (cost, time), timed: windows && time > 0 }
     }
 
-    fn between(&self, from: usize, to: usize) -> i64 {
+    /// How far every job is from one, by the nearer of both directions.
+    fn around(&self, job: usize, row: &mut [i64]) {
         let kinds = &self.model.kinds[..self.model.kinds.len().min(KINDS)];
-        let cost: i64 = kinds.iter().map(|legs| legs.cost(from, to)).sum();
-        if !self.timed {
-            return cost;
+        if self.timed {
+            for (other, cost) in row.iter_mut().enumerate() {
+                *cost = self.between(kinds, job, other).min(self.between(kinds, other, job));
+            }
+            return;
         }
+        row.fill(0);
+        let mut back = vec![0; row.len()];
+        for legs in kinds {
+            let around = legs.around(job);
+            add(row, around.cost_from);
+            add(&mut back, around.cost_to);
+        }
+        for (cost, back) in row.iter_mut().zip(back) {
+            *cost = back.min(*cost);
+        }
+    }
+
+    fn between(&self, kinds: &[LegTables], from: usize, to: usize) -> i64 {
+        let cost: i64 = kinds.iter().map(|legs| legs.cost(from, to)).sum();
         let time: i64 = kinds.iter().map(|legs| legs.time(from, to)).sum();
         let (a, b) = (&self.model.nodes[from], &self.model.nodes[to]);
         let leg = i64::try_from(kinds.len()).map_or(0, |count| time / count.max(1));
@@ -115,5 +133,11 @@ impl<'m> Measure<'m> {
         let late = (a.open + a.service + leg - b.close).max(0);
         let penalty = i128::from(wait / 5 + late) * self.rate.0 / self.rate.1.max(1);
         cost.saturating_add(i64::try_from(penalty).unwrap_or(i64::MAX / 4))
+    }
+}
+
+fn add(sums: &mut [i64], legs: &[i32]) {
+    for (sum, &leg) in sums.iter_mut().zip(legs) {
+        *sum += i64::from(leg);
     }
 }

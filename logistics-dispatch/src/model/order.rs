@@ -1,7 +1,6 @@
 //! The order in which the solver numbers jobs: neighbours get numbers that are near.
 
-use crate::Job;
-use crate::problem::{Problem, Profile, Vehicle};
+use crate::problem::{Location, Problem, Profile, Vehicle};
 
 use super::Classes;
 
@@ -14,19 +13,20 @@ pub(super) fn chain(problem: &Problem, classes: &Classes) -> Vec<u32> {
     for job in problem.vehicles().iter().flat_map(Vehicle::frozen) {
         frozen[job.index()] = true;
     }
-    let mut left: Vec<u32> =
-        (0_u32..).zip(&frozen).filter(|&(_, frozen)| !frozen).map(|(id, _)| id).collect();
-    let Some(&(profile, rate)) = classes.kinds.first() else { return left };
-    let legs = problem.legs(Profile::new(profile));
-    let place = |id: u32| -> &Job { &problem.jobs()[id as usize] };
+    let places = problem.jobs().iter().map(|job| job.location);
+    let free = (0_u32..).zip(places).zip(&frozen).filter(|&(_, frozen)| !frozen);
+    let mut left: Vec<(u32, Location)> = free.map(|(place, _)| place).collect();
     let mut chain: Vec<u32> = Vec::with_capacity(left.len());
+    let Some(&(profile, rate)) = classes.kinds.first() else {
+        return left.into_iter().map(|(id, _)| id).collect();
+    };
+    let legs = problem.legs(Profile::new(profile));
+    let mut nearest = 0;
     while !left.is_empty() {
-        let nearest = chain.last().map_or(0, |&last| {
-            let from = place(last).location;
-            let cost = |&index: &usize| (legs.cost(rate, from, place(left[index]).location), index);
-            (0..left.len()).min_by_key(cost).unwrap_or(0)
-        });
-        chain.push(left.swap_remove(nearest));
+        let (last, from) = left.swap_remove(nearest);
+        chain.push(last);
+        let costs = left.iter().map(|&(_, to)| legs.cost(rate, from, to));
+        nearest = costs.enumerate().min_by_key(|&(_, cost)| cost).map_or(0, |(index, _)| index);
     }
     chain
 }

@@ -193,6 +193,7 @@ pub(crate) struct Legs {
 }
 
 impl Legs {
+    #[inline]
     fn cell(table: Option<&Matrix>, from: Location, to: Location) -> i64 {
         table.map_or(0, |table| table.at(from.index(), to.index()))
     }
@@ -205,6 +206,7 @@ impl Legs {
         Self::cell(self.distances.as_ref(), from, to)
     }
 
+    #[inline]
     pub(crate) fn cost(&self, rate: TravelCost, from: Location, to: Location) -> i64 {
         match rate {
             TravelCost::PerUnit { per_second, per_meter } => per_second

@@ -117,8 +117,8 @@ impl<'m> Clusters<'m> {
                 if self.home[job] == NONE || self.home[near] == NONE {
                     continue;
                 }
-                let mutual = nearness.jobs(near).contains(&id);
-                if id < other || !mutual {
+                // A pair that both list is taken where the first of them lists it.
+                if id < other || !nearness.jobs(near).contains(&id) {
                     let pairs = [(id, other), (other, id)];
                     let directions = if self.reversible { 1 } else { 2 };
                     for &(a, b) in &pairs[..directions] {
