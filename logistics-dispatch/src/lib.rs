@@ -38,5 +38,7 @@ pub use routes::PlanError;
 pub use savings::savings;
 pub use schedule::{Schedule, StopTime, schedule};
 pub use search::{Control, Outcome, Progress, SolveOptions, solve, solve_from};
+#[cfg(feature = "parallel")]
+pub use search::{MAX_THREADS, solve_parallel};
 pub use solution::{Route, Score, Solution};
 pub use units::{Cost, Meters, Seconds};

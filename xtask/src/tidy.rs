@@ -52,6 +52,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         crate_docs::check(&tree, &crates),
         architecture::check(&tree, &crates),
         purity::check(root, &crates)?,
+        purity::threads(&tree),
     ]
     .concat();
     for finding in &findings {

@@ -8,8 +8,13 @@
 
 mod anneal;
 mod best;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod recreate;
 mod ruin;
+
+#[cfg(feature = "parallel")]
+pub use parallel::{MAX_THREADS, solve_parallel};
 
 use crate::model::{Model, Nearness};
 use crate::problem::{MAX_TIME, Problem};

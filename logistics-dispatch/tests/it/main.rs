@@ -21,6 +21,8 @@ mod generate;
 mod learn;
 mod offers;
 mod oracle;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod schedule;
 mod solver;
 mod warm;

@@ -1,5 +1,5 @@
-//! What the pure crates draw in: no runtime, no randomness, no network, no clock. And what
-//! nothing here draws in.
+//! What the pure crates draw in: no runtime, no randomness, no network, no clock, no threads
+//! but in the one file that a feature adds. And what nothing here draws in.
 
 use std::path::Path;
 
@@ -7,13 +7,15 @@ use anyhow::Result;
 
 use super::Finding;
 use crate::process::{self, cargo};
-use crate::tree::Crate;
+use crate::tree::{Crate, Tree};
 
 const PURE: [&str; 3] = ["logistics-core", "logistics-geofence", "logistics-dispatch"];
 
 /// Lines of `cargo tree` (package, or package and feature) that a pure crate may not have.
-const IMPURE: [&str; 10] = [
+const IMPURE: [&str; 12] = [
     "tokio",
+    "rayon",
+    "crossbeam-utils",
     "async-std",
     "smol",
     "mio",
@@ -24,6 +26,14 @@ const IMPURE: [&str; 10] = [
     "getrandom",
     "chrono feature \"clock\"",
 ];
+
+/// The only file of a pure crate that may start threads, and the lines of its parent that put
+/// it behind a feature.
+const THREADED: &str = "logistics-dispatch/src/search/parallel.rs";
+const PARENT: &str = "logistics-dispatch/src/search/mod.rs";
+const GATE: &str = "#[cfg(feature = \"parallel\")]\nmod parallel;";
+/// In two pieces, so that this file does not hold it.
+const THREADS: &str = concat!("std::", "thread");
 
 /// Needs a C toolchain and CMake; rustls takes ring instead.
 const UNWANTED: [&str; 1] = ["aws-lc-sys"];
@@ -44,6 +54,23 @@ pub(super) fn check(root: &Path, crates: &[Crate]) -> Result<Vec<Finding>> {
         findings.push(Finding::new("Cargo.lock", 1, what));
     }
     Ok(findings)
+}
+
+/// Threads in the sources of a pure crate, outside of the file that its feature adds.
+pub(super) fn threads(tree: &Tree) -> Vec<Finding> {
+    let pure = |path: &str| PURE.iter().any(|name| path.starts_with(&format!("{name}/src/")));
+    let mut findings = Vec::new();
+    for (path, text) in tree.with_ending(".rs").filter(|(path, _)| pure(path)) {
+        let gated = || tree.text(PARENT).is_some_and(|parent| parent.contains(GATE));
+        if path == THREADED && gated() {
+            continue;
+        }
+        for (at, _) in text.lines().enumerate().filter(|(_, line)| line.contains(THREADS)) {
+            let what = "a pure crate starts no threads; the caller owns them".to_owned();
+            findings.push(Finding::new(path, at + 1, what));
+        }
+    }
+    findings
 }
 
 /// What the crate draws in with all features but `testing`, which is for tests: those may
@@ -81,6 +108,21 @@ mod tests {
     fn a_pure_tree_has_nothing_to_report() {
         let tree = "core v0.1.0 (/x)\nchrono v0.4.44\nchrono feature \"alloc\"\n";
         assert!(named(tree, &IMPURE).is_empty());
+    }
+
+    #[test]
+    fn threads_are_found_outside_of_the_file_that_the_feature_adds() {
+        let text = format!("//! x\nuse {THREADS}::scope;\n");
+        let lines = |files: &[(&str, &str)]| -> Vec<String> {
+            threads(&Tree::of(files)).iter().map(|finding| finding.path.clone()).collect()
+        };
+        let elsewhere = "logistics-core/src/x.rs";
+        let other = ("adapters/mqtt/src/x.rs", &*text);
+        assert_eq!(
+            lines(&[(elsewhere, &text), (THREADED, &text), (PARENT, GATE), other]),
+            [elsewhere]
+        );
+        assert_eq!(lines(&[(THREADED, &text), (PARENT, "mod parallel;")]), [THREADED]);
     }
 
     #[test]
