@@ -1,8 +1,10 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use logistics_dispatch::MAX_THREADS;
 
 /// Plans, checks and explains routing problems: VRPLIB, Solomon, VROOM JSON.
 ///
@@ -36,6 +38,9 @@ pub(crate) enum Command {
         /// Best known cost, for the gap.
         #[arg(long)]
         bks: Option<f64>,
+        /// Draws the plan into this SVG file.
+        #[arg(long)]
+        plot: Option<PathBuf>,
     },
     /// Says for every job left out of a plan what keeps it from each vehicle.
     Explain {
@@ -43,6 +48,9 @@ pub(crate) enum Command {
         input: Input,
         /// The plan: a .sol file, or VROOM's JSON.
         solution: PathBuf,
+        /// A JSON line for each job instead of text.
+        #[arg(long)]
+        json: bool,
     },
     /// Plans every instance of a folder and its subfolders for which bks.csv or best.csv
     /// beside it has a cost: a JSON line for each run, then a table.
@@ -63,11 +71,11 @@ pub(crate) struct Bench {
     #[arg(long, default_value_t = 1)]
     pub(crate) seeds: u64,
     /// Counts the seconds in processor time (Linux), for a machine that is busy.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "threads")]
     pub(crate) cpu: bool,
-    /// Threads of the search.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    pub(crate) threads: u32,
+    /// Searches at once, each on a thread and with a seed of its own; the best plan counts.
+    #[arg(long, default_value = "1", value_parser = threads)]
+    pub(crate) threads: NonZeroUsize,
 }
 
 #[derive(Debug, Group)]
@@ -83,9 +91,10 @@ pub(crate) struct Solve {
     /// Which of the many possible searches to run.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Threads of the search.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    pub(crate) threads: u32,
+    /// Searches at once, each on a thread and with a seed of its own (the first with
+    /// `--seed`, the next with one more and so on); the best plan counts.
+    #[arg(long, default_value = "1", value_parser = threads)]
+    pub(crate) threads: NonZeroUsize,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -107,6 +116,9 @@ pub(crate) struct Output {
     /// Writes the solution here instead of printing it.
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
+    /// Draws the plan into this SVG file.
+    #[arg(long)]
+    pub(crate) plot: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -115,6 +127,13 @@ pub(crate) enum Notation {
     Vrplib,
     Solomon,
     Vroom,
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(value) if value.get() <= MAX_THREADS => Ok(value),
+        _ => Err(format!("a number of threads from 1 to {MAX_THREADS}")),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -12,7 +12,7 @@ use crate::args::{Bench, Input, Notation};
 use crate::clock::Stopwatch;
 use crate::files;
 use crate::report::{Line, violations};
-use crate::run::{Budget, search};
+use crate::search::{Budget, search};
 use crate::table::Table;
 
 /// What is known of an instance.
@@ -50,7 +50,8 @@ fn run(
     let watch = Stopwatch::start(args.cpu);
     let input = Input { file: file.to_owned(), format: Notation::Auto };
     let instance = files::instance(&input)?;
-    let budget = Budget { seconds: args.seconds, iterations: args.iterations };
+    let budget =
+        Budget { seconds: args.seconds, iterations: args.iterations, threads: args.threads };
     let outcome = search(&instance, budget, seed, &watch);
     let (wall_s, cpu_s) = (watch.wall_s(), watch.cpu_s());
     let verdict = check(&instance.problem, &outcome.solution);

@@ -7,8 +7,12 @@ mod args;
 mod bench;
 mod clock;
 mod files;
+mod plot;
+mod progress;
+mod reasons;
 mod report;
 mod run;
+mod search;
 mod table;
 
 use std::process::ExitCode;

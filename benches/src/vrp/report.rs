@@ -1,10 +1,9 @@
 //! What the program prints.
 
-use std::io::{self, IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
+use std::io::{self, Write as _};
 
 use logistics_dispatch::formats::Instance;
-use logistics_dispatch::{Problem, Progress, Solution, Verdict, Violation, explain};
+use logistics_dispatch::{Problem, Solution, Verdict, Violation};
 
 /// One line with the whole chain of causes.
 pub(crate) fn complain(error: &anyhow::Error) {
@@ -30,8 +29,14 @@ impl Line<'_> {
         self.verdict.is_feasible() && (all_served || !self.instance.must_serve_all())
     }
 
-    fn cost(&self) -> String {
+    /// In the file's unit.
+    pub(crate) fn cost(&self) -> String {
         self.instance.display_cost(self.verdict.cost())
+    }
+
+    /// Vehicles that drive.
+    pub(crate) fn vehicles(&self) -> usize {
+        self.plan.routes.iter().filter(|route| !route.jobs.is_empty()).count()
     }
 
     /// Cost above the best known, in per cent; not a number if none is known.
@@ -47,7 +52,7 @@ impl Line<'_> {
         more: Option<&serde_json::Value>,
     ) -> anyhow::Result<()> {
         let cost = self.cost();
-        let vehicles = self.plan.routes.iter().filter(|route| !route.jobs.is_empty()).count();
+        let vehicles = self.vehicles();
         write!(
             out,
             "{{\"instance\":{},\"n\":{},\"cost\":{cost},\"vehicles\":{vehicles},\
@@ -86,50 +91,4 @@ pub(crate) fn violations(problem: &Problem, found: &[Violation]) {
         let (vehicle, job) = (vehicle.unwrap_or_default(), job.unwrap_or_default());
         let _ = writeln!(err, "vrp: {vehicle}{job}{}", violation.kind);
     }
-}
-
-/// A line on the terminal that says how the search stands.
-pub(crate) struct Ticker {
-    shown: Option<Instant>,
-    terminal: bool,
-}
-
-impl Ticker {
-    pub(crate) fn new() -> Self {
-        Self { shown: None, terminal: io::stderr().is_terminal() }
-    }
-
-    pub(crate) fn show(&mut self, instance: &Instance, progress: &Progress) {
-        let due = self.shown.is_none_or(|at| at.elapsed() > Duration::from_millis(200));
-        if !self.terminal || !due {
-            return;
-        }
-        self.shown = Some(Instant::now());
-        let (cost, out) = (instance.display_cost(progress.best.cost), progress.best.unserved_jobs);
-        let _ = write!(
-            io::stderr(),
-            "\r{} steps, cost {cost}, {out} left out\x1b[K",
-            progress.iterations
-        );
-    }
-
-    pub(crate) fn clear(&self) {
-        if self.terminal && self.shown.is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-/// For every job left out what keeps it from each vehicle, one line each.
-pub(crate) fn reasons(problem: &Problem, plan: &Solution) -> anyhow::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for reason in explain(problem, plan) {
-        let job = &problem.jobs()[reason.job.index()];
-        for kept in reason.vehicles {
-            let vehicle = &problem.vehicles()[kept.vehicle.index()];
-            writeln!(out, "job {}: vehicle {} {}", job.id, vehicle.id, kept)?;
-        }
-    }
-    out.flush()?;
-    Ok(())
 }

@@ -7,41 +7,37 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use logistics_dispatch::formats::Instance;
-use logistics_dispatch::{Control, Outcome, Solution, SolveOptions, check, savings, solve};
+use logistics_dispatch::{Solution, check, explain, savings};
 
 use crate::args::{Command, Input, Output};
 use crate::bench::bench;
 use crate::clock::Stopwatch;
-use crate::report::{Line, Ticker, violations};
-use crate::{files, report};
-
-/// Share of `--seconds` kept for writing the answer, and the least of it in seconds.
-const RESERVE: f64 = 0.005;
-const RESERVE_S: f64 = 0.004;
+use crate::plot::plot;
+use crate::report::{Line, violations};
+use crate::search::{Budget, search};
+use crate::{files, reasons};
 
 /// True if the plan holds and serves whom the format wants served.
 pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
     match command {
         Command::Solve(args) => {
             let instance = files::instance(&args.input)?;
-            let budget = Budget { seconds: args.seconds, iterations: args.iterations };
+            let budget = Budget {
+                seconds: args.seconds,
+                iterations: args.iterations,
+                threads: args.threads,
+            };
             let watch = Stopwatch::since(begun, false);
             let outcome = search(&instance, budget, args.seed, &watch);
-            finish(
-                &instance,
-                &args.input,
-                &args.output,
-                &outcome.solution,
-                outcome.iterations,
-                begun,
-            )
+            let (plan, steps) = (&outcome.solution, outcome.iterations);
+            finish(&instance, &args.input, &args.output, plan, steps, begun)
         }
         Command::Savings { input, output } => {
             let instance = files::instance(input)?;
             let plan = savings(&instance.problem);
             finish(&instance, input, output, &plan, 0, begun)
         }
-        Command::Check { input, solution, bks } => {
+        Command::Check { input, solution, bks, plot } => {
             let instance = files::instance(input)?;
             let plan = plan(&instance, solution)?;
             let verdict = check(&instance.problem, &plan);
@@ -56,13 +52,18 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
                 wall_s: begun.elapsed().as_secs_f64(),
                 bks: *bks,
             };
+            draw(&line, plot.as_deref(), input)?;
             line.print(&mut io::stdout().lock(), None)?;
             Ok(line.is_complete())
         }
-        Command::Explain { input, solution } => {
+        Command::Explain { input, solution, json } => {
             let instance = files::instance(input)?;
             let plan = plan(&instance, solution)?;
-            report::reasons(&instance.problem, &plan)?;
+            let found = explain(&instance.problem, &plan);
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            let print = if *json { reasons::json } else { reasons::text };
+            print(&instance.problem, &found, &mut out)?;
+            out.flush()?;
             Ok(true)
         }
         Command::Bench(args) => bench(args),
@@ -74,33 +75,10 @@ fn plan(instance: &Instance, file: &Path) -> anyhow::Result<Solution> {
     instance.parse_solution(&text).with_context(|| file.display().to_string())
 }
 
-/// How long to search: until the first of both; without any, the library's default.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget {
-    pub(crate) seconds: Option<f64>,
-    pub(crate) iterations: Option<u64>,
-}
-
-pub(crate) fn search(instance: &Instance, budget: Budget, seed: u64, watch: &Stopwatch) -> Outcome {
-    let default = SolveOptions::default();
-    let iterations = match (budget.iterations, budget.seconds) {
-        (Some(iterations), _) => iterations,
-        (None, Some(_)) => u64::MAX,
-        (None, None) => default.iterations,
-    };
-    let options = SolveOptions { seed, iterations };
-    let limit = budget.seconds.map(|seconds| seconds - (seconds * RESERVE).max(RESERVE_S));
-    let mut ticker = Ticker::new();
-    let outcome = solve(&instance.problem, &options, &mut |progress| {
-        ticker.show(instance, progress);
-        match limit.map(|limit| watch.spent_s() / limit.max(1e-9)) {
-            None => Control::Continue,
-            Some(spent) if spent < 1.0 => Control::Spent(spent),
-            Some(_) => Control::Stop,
-        }
-    });
-    ticker.clear();
-    outcome
+fn draw(line: &Line<'_>, file: Option<&Path>, input: &Input) -> anyhow::Result<()> {
+    let drawn = file.map(|file| plot(line, file)).transpose();
+    drawn.with_context(|| input.file.display().to_string())?;
+    Ok(())
 }
 
 /// Checks, writes the plan and then the line.
@@ -123,6 +101,7 @@ fn finish(
     let name = files::stem(&input.file);
     let (wall_s, bks) = (begun.elapsed().as_secs_f64(), output.bks);
     let line = Line { name, instance, plan, verdict: &verdict, iterations, wall_s, bks };
+    draw(&line, output.plot.as_deref(), input)?;
     line.print(&mut stdout, None)?;
     Ok(line.is_complete())
 }

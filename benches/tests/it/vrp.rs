@@ -80,6 +80,20 @@ fn solves_a_vrplib_file_and_checks_its_own_answer() {
 }
 
 #[test]
+fn threads_search_with_seeds_of_their_own_and_the_best_plan_counts() {
+    let problem = file("threads.json", VROOM);
+    let run = |options: &[&str]| {
+        let output = vrp(&[&["solve", "--iterations", "200"], options].concat(), &[&problem]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        printed(&output)
+    };
+    let (plan, line) = run(&["--threads", "3"]);
+    assert_eq!((&line["iterations"], &line["cost"]), (&600.into(), &60.into()));
+    assert_eq!(run(&["--threads", "3"]).0, plan);
+    assert_eq!(run(&[]).1["iterations"], 200);
+}
+
+#[test]
 fn out_keeps_the_plan_off_the_output() {
     let problem = file("out.vrp", &cvrp());
     let target = problem.with_extension("sol");
@@ -150,7 +164,7 @@ fn exit_code_2_and_a_line_that_says_where() {
     let missing = PathBuf::from("/nonexistent/file.vrp");
     assert_eq!(vrp(&["solve"], &[&missing]).status.code(), Some(2));
     assert_eq!(vrp(&["check"], &[&good, &missing]).status.code(), Some(2));
-    for options in [["--seconds", "-1"], ["--threads", "2"], ["--iterations", "x"]] {
+    for options in [["--seconds", "-1"], ["--threads", "0"], ["--iterations", "x"]] {
         let output = vrp(&["solve", options[0], options[1]], &[&good]);
         assert_eq!(output.status.code(), Some(2), "{options:?}");
     }
@@ -163,7 +177,101 @@ fn explains_what_is_left_out() {
     let output = vrp(&["explain"], &[&problem, &solution]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(text, "job 7: vehicle 3 has room for it\njob 8: vehicle 3 lacks skill 5\n");
+    assert_eq!(
+        text,
+        "job 7 is left out\n  vehicle 3 has room for it\n\
+         job 8 is left out\n  vehicle 3 lacks skill 5\n2 of 2 jobs left out\n"
+    );
+    let output = vrp(&["explain", "--json"], &[&problem, &solution]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["job"], &lines[1]["job"]), (&"7".into(), &"8".into()));
+    let kept = &lines[1]["vehicles"][0];
+    assert_eq!(kept["vehicle"], "3");
+    let needed = serde_json::json!([{"kind": "skill", "skill": 5, "text": "lacks skill 5"}]);
+    assert_eq!(kept["needs"], needed);
+}
+
+#[test]
+fn explains_once_what_holds_for_several_vehicles_and_names_the_stop_that_would_be_late() {
+    // Job 9 before job 7 makes that late by 40 s, after it comes 60 s late itself.
+    let problem = r#"{"vehicles": [{"id": 3, "start_index": 0},
+        {"id": 4, "start_index": 0, "time_window": [0, 50]}],
+    "jobs": [{"id": 7, "location_index": 1, "service": 60, "time_windows": [[0, 70]]},
+        {"id": 8, "location_index": 0, "skills": [5]},
+        {"id": 9, "location_index": 1, "service": 50, "time_windows": [[0, 60]]}],
+    "matrices": {"car": {"durations": [[0, 60], [60, 0]]}}}"#;
+    let plan = r#"{"routes": [{"vehicle": 3, "steps": [{"type": "job", "id": 7}]}]}"#;
+    let files = [file("stop.json", problem), file("stop.solution.json", plan)];
+    let output = vrp(&["explain"], &files.each_ref());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        text,
+        "job 8 is left out\n  each of the vehicles 3, 4 lacks skill 5\n\
+         job 9 is left out\n  vehicle 3 would be 40 s late at job 7\n  \
+         vehicle 4 would finish 60 s after its shift\n2 of 3 jobs left out\n",
+    );
+    let output = vrp(&["explain", "--json"], &files.each_ref());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let need = &line["vehicles"][0]["needs"][0];
+    assert_eq!(
+        (&need["kind"], &need["job"], &need["late_s"]),
+        (&"later_stop".into(), &"7".into(), &40.into())
+    );
+}
+
+/// What the elements of a picture with this class say of themselves.
+fn titles(picture: &str, class: &str) -> Vec<String> {
+    let groups = picture.split("<g ").skip(1);
+    let wanted = format!("class=\"{class}\"");
+    let of_class = groups.filter(|group| group.split('>').next().unwrap().contains(&wanted));
+    let title = |group: &str| {
+        let text = group.split("<title>").nth(1).unwrap().split("</title>").next();
+        text.unwrap().trim().to_owned()
+    };
+    of_class.map(title).collect()
+}
+
+#[test]
+fn draws_each_route_and_each_job_left_out() {
+    let text = cvrp().replace("NAME : ring", "NAME : a<b");
+    let problem = file("a&b.vrp", &text);
+    let picture = problem.with_extension("svg");
+    let options = ["--plot", picture.to_str().unwrap()];
+    let solve = ["solve", "--iterations", "500", options[0], options[1]];
+    let output = vrp(&solve, &[&problem]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let drawn = fs::read_to_string(&picture).unwrap();
+    assert_eq!(titles(&drawn, "route"), ["vehicle 1: 4 stops", "vehicle 2: 4 stops"]);
+    assert_eq!(titles(&drawn, "left-out"), [""; 0]);
+    let cost = &printed(&output).1["cost"];
+    assert!(drawn.contains(&format!("a&amp;b: cost {cost}, 2 vehicles, 0 left out")), "{drawn}");
+    // The outermost customers are as far from the depot on the picture as in the file.
+    assert!(
+        drawn.contains("<rect fill=\"black\" height=\"10\" width=\"10\" x=\"495\" y=\"555\"/>")
+    );
+    assert!(drawn.contains("cx=\"980\" cy=\"560\"") && drawn.contains("cx=\"20\" cy=\"560\""));
+
+    let solution = file("part.sol", "Route #1: 1 2 3 4 5\nCost 1\n");
+    let output = vrp(&["check", options[0], options[1]], &[&problem, &solution]);
+    assert_eq!(output.status.code(), Some(1));
+    let drawn = fs::read_to_string(&picture).unwrap();
+    let left_out = ["job 6 is left out", "job 7 is left out", "job 8 is left out"];
+    assert_eq!(titles(&drawn, "left-out"), left_out);
+    assert!(drawn.contains("1 vehicles, 3 left out, infeasible"));
+}
+
+#[test]
+fn a_plan_without_coordinates_is_not_drawn() {
+    let problem = file("nowhere.json", VROOM);
+    let picture = problem.with_extension("svg");
+    let output = vrp(&["savings", "--plot", picture.to_str().unwrap()], &[&problem]);
+    assert_eq!(output.status.code(), Some(2));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("nowhere.json: the file has no coordinates"), "{complaint}");
+    assert!(!picture.exists());
 }
 
 #[test]

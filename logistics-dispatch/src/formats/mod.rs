@@ -12,6 +12,8 @@ mod vrplib;
 
 pub use error::FormatError;
 
+use geo_types::Point;
+
 use crate::problem::Problem;
 use crate::solution::Solution;
 use crate::units::Cost;
@@ -67,9 +69,11 @@ pub struct Instance {
 /// What writing an answer takes.
 #[derive(Clone, Debug)]
 enum Notation {
-    /// `.sol` files. `numbered`: a route's number is its vehicle's.
+    /// `.sol` files. `numbered`: a route's number is its vehicle's; `places`: where the
+    /// locations are, if the file says so.
     Sol {
         numbered: bool,
+        places: Vec<(f64, f64)>,
     },
     Vroom(vroom::Names),
 }
@@ -107,7 +111,7 @@ impl Instance {
     pub fn parse_solution(&self, text: &str) -> Result<Solution, FormatError> {
         bounded(text)?;
         match &self.notation {
-            Notation::Sol { numbered } => sol::parse(&self.problem, *numbered, text),
+            Notation::Sol { numbered, .. } => sol::parse(&self.problem, *numbered, text),
             Notation::Vroom(_) => vroom::parse_solution(&self.problem, text),
         }
     }
@@ -116,7 +120,7 @@ impl Instance {
     #[must_use]
     pub fn write_solution(&self, plan: &Solution) -> String {
         match &self.notation {
-            Notation::Sol { numbered } => sol::write(self, *numbered, plan),
+            Notation::Sol { numbered, .. } => sol::write(self, *numbered, plan),
             Notation::Vroom(names) => vroom::write(self, names, plan),
         }
     }
@@ -128,6 +132,38 @@ impl Instance {
             return self.rounded(cost).to_string();
         }
         numbers::decimal(cost.get(), self.cost_scale)
+    }
+
+    /// Where each location of the problem is, as the file has it: x and y of a plane, or
+    /// longitude and latitude; `None` where it only names rows of a matrix. For pictures;
+    /// what driving costs is the problem's to say.
+    ///
+    /// ```
+    /// use geo_types::Point;
+    /// use logistics_dispatch::formats::{Format, Instance};
+    ///
+    /// let text = r#"{"vehicles": [{"id": 1, "start": [73.85, 18.52]}],
+    ///                "jobs": [{"id": 5, "location": [73.86, 18.53]}]}"#;
+    /// let instance = Instance::parse(text, Format::Vroom)?;
+    /// let door = instance.problem.jobs()[0].location;
+    /// assert_eq!(instance.coordinates()[door.index()], Some(Point::new(73.86, 18.53)));
+    /// # Ok::<(), logistics_dispatch::formats::FormatError>(())
+    /// ```
+    #[must_use]
+    pub fn coordinates(&self) -> Vec<Option<Point<f64>>> {
+        match &self.notation {
+            Notation::Sol { places, .. } => {
+                let place = |index| places.get(index).map(|&place: &(f64, f64)| place.into());
+                (0..self.problem.locations()).map(place).collect()
+            }
+            Notation::Vroom(names) => names.coordinates(&self.problem),
+        }
+    }
+
+    /// Are the coordinates longitudes and latitudes in degrees, not x and y of a plane?
+    #[must_use]
+    pub fn is_geographic(&self) -> bool {
+        matches!(self.notation, Notation::Vroom(_))
     }
 
     /// Does the format demand that every customer be served?

@@ -99,5 +99,7 @@ fn build(
         );
     }
     let problem = problem.build()?;
-    Ok(Instance { name, problem, notation: Notation::Sol { numbered: false }, cost_scale: TENTHS })
+    let places = rows.iter().map(|row| row.at).collect();
+    let notation = Notation::Sol { numbered: false, places };
+    Ok(Instance { name, problem, notation, cost_scale: TENTHS })
 }

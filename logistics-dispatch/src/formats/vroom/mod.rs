@@ -4,6 +4,7 @@
 //! this crate does not honour is refused by its path, unless its value asks for nothing
 //! (`[]`, `0`, `null`).
 
+mod coordinates;
 mod matrices;
 mod parts;
 mod read;

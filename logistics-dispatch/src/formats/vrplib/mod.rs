@@ -58,7 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Instance, FormatError> {
     Ok(Instance {
         name: file.name,
         problem: problem.build()?,
-        notation: Notation::Sol { numbered: mixed },
+        notation: Notation::Sol { numbered: mixed, places: file.coordinates },
         cost_scale: if mixed { FINE_COST } else { 1 },
     })
 }

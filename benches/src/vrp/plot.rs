@@ -1,0 +1,152 @@
+//! A plan as a picture: SVG, for any browser.
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use geo_types::Point;
+use logistics_dispatch::formats::Instance;
+use logistics_dispatch::{JobIndex, Location, Route};
+use svg::Document;
+use svg::node::element::{Circle, Group, Path as Stroke, Polyline, Rectangle, Text, Title};
+
+use crate::report::Line;
+
+/// Width and height of the map, its margin, and the strip above it, in pixels.
+const MAP: f64 = 1000.0;
+const MARGIN: f64 = 20.0;
+const HEAD: f64 = 60.0;
+/// Neighbouring routes are coloured by steps of the golden angle: no two are alike.
+const GOLDEN_DEG: f64 = 137.508;
+
+/// Draws the plan of a line into a file.
+pub(crate) fn plot(line: &Line<'_>, file: &Path) -> anyhow::Result<()> {
+    let map = Map::new(line.instance)?;
+    let problem = &line.instance.problem;
+    let mut picture = Document::new()
+        .set("viewBox", (0.0, 0.0, MAP, MAP + HEAD))
+        .set("font-family", "sans-serif")
+        .add(Rectangle::new().set("width", "100%").set("height", "100%").set("fill", "white"));
+    let driven = line.plan.routes.iter().filter(|route| !route.jobs.is_empty());
+    for (number, route) in (0_u32..).zip(driven) {
+        picture = picture.add(drawn(&map, line.instance, route, number)?);
+    }
+    let vehicles = problem.vehicles().iter();
+    let mut ends: Vec<Location> = vehicles.flat_map(|v| [v.start, v.end]).flatten().collect();
+    ends.sort_unstable();
+    ends.dedup();
+    for end in ends {
+        picture = picture.add(square(map.at(end)?));
+    }
+    for job in line.plan.unassigned.iter().filter_map(|&job| problem.job(job)) {
+        let what = format!("job {} is left out", job.id);
+        picture = picture.add(cross(map.at(job.location)?).add(Title::new(what)));
+    }
+    picture = picture.add(heading(line)).add(legend());
+    svg::save(file, &picture).with_context(|| file.display().to_string())
+}
+
+/// From the coordinates of a file to those of the picture.
+struct Map {
+    places: Vec<Option<Point<f64>>>,
+    /// How much shorter a degree of longitude is than one of latitude.
+    narrow: f64,
+    west: f64,
+    north: f64,
+    scale: f64,
+}
+
+impl Map {
+    fn new(instance: &Instance) -> anyhow::Result<Self> {
+        let places = instance.coordinates();
+        let bounds = |along: fn(Point<f64>) -> f64| {
+            places
+                .iter()
+                .flatten()
+                .map(|&place| along(place))
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                    (low.min(value), high.max(value))
+                })
+        };
+        let ((west, east), (south, north)) = (bounds(Point::x), bounds(Point::y));
+        if west > east {
+            return Err(anyhow!("the file has no coordinates to draw a plan by"));
+        }
+        let middle = ((south + north) / 2.0).to_radians();
+        let narrow = if instance.is_geographic() { middle.cos() } else { 1.0 };
+        let extent = ((east - west) * narrow).max(north - south).max(f64::MIN_POSITIVE);
+        let scale = ((MAP - 2.0 * MARGIN) / extent).min(f64::MAX);
+        Ok(Self { places, narrow, west, north, scale })
+    }
+
+    fn at(&self, location: Location) -> anyhow::Result<(f64, f64)> {
+        let place = self.places.get(location.index()).copied().flatten();
+        let place = place.with_context(|| {
+            format!("the file has no coordinates for place number {}", location.index())
+        })?;
+        let tenth = |value: f64| (value * 10.0).round() / 10.0;
+        let x = (place.x() - self.west) * self.narrow * self.scale + MARGIN;
+        let y = (self.north - place.y()) * self.scale + MARGIN + HEAD;
+        Ok((tenth(x), tenth(y)))
+    }
+}
+
+/// A route's line through its stops; the ways from its start and to its end are thin, for
+/// at a depot they all meet.
+fn drawn(map: &Map, instance: &Instance, route: &Route, number: u32) -> anyhow::Result<Group> {
+    let problem = &instance.problem;
+    let place = |&job: &JobIndex| problem.job(job).map(|job| map.at(job.location));
+    let stops = route.jobs.iter().filter_map(place).collect::<anyhow::Result<Vec<_>>>()?;
+    let vehicle = problem.vehicle(route.vehicle);
+    let end = |end: Option<Location>| end.map(|end| map.at(end)).transpose();
+    let start = end(vehicle.and_then(|vehicle| vehicle.start))?;
+    let finish = end(vehicle.and_then(|vehicle| vehicle.end))?;
+    let colour = format!("hsl({:.0}, 75%, 40%)", (f64::from(number) * GOLDEN_DEG) % 360.0);
+    let name = vehicle.map_or("unknown", |vehicle| &vehicle.id);
+    let mut group = Group::new().set("class", "route").set("stroke", colour.clone());
+    group = group.add(Title::new(format!("vehicle {name}: {} stops", stops.len())));
+    let legs = [start.zip(stops.first().copied()), stops.last().copied().zip(finish)];
+    for (from, to) in legs.into_iter().flatten() {
+        let leg = Polyline::new().set("points", vec![from, to]).set("fill", "none");
+        group = group.add(leg.set("stroke-opacity", 0.25));
+    }
+    let path = Polyline::new().set("points", stops.clone()).set("fill", "none");
+    group = group.add(path.set("stroke-width", 2));
+    for (x, y) in stops {
+        let stop = Circle::new().set("cx", x).set("cy", y).set("r", 3.5);
+        group = group.add(stop.set("fill", colour.clone()));
+    }
+    Ok(group)
+}
+
+fn square((x, y): (f64, f64)) -> Rectangle {
+    let corner = Rectangle::new().set("x", x - 5.0).set("y", y - 5.0);
+    corner.set("width", 10).set("height", 10).set("fill", "black")
+}
+
+fn cross((x, y): (f64, f64)) -> Group {
+    let path = format!("M{} {}l12 12m0 -12l-12 12", x - 6.0, y - 6.0);
+    let stroke = Stroke::new().set("d", path).set("stroke", "red").set("stroke-width", 3.5);
+    Group::new().set("class", "left-out").add(stroke)
+}
+
+fn heading(line: &Line<'_>) -> Text {
+    let (vehicles, left_out) = (line.vehicles(), line.verdict.score.unserved_jobs);
+    let broken = if line.verdict.is_feasible() { "" } else { ", infeasible" };
+    let text = format!(
+        "{}: cost {}, {vehicles} vehicles, {left_out} left out{broken}",
+        line.name,
+        line.cost()
+    );
+    Text::new(text).set("x", MARGIN).set("y", 30).set("font-size", 22)
+}
+
+fn legend() -> Group {
+    let text = Text::new("start or end").set("x", 36).set("y", 55);
+    let left_out = Text::new("left out").set("x", 156).set("y", 55);
+    Group::new()
+        .set("font-size", 14)
+        .add(square((25.0, 50.0)))
+        .add(text)
+        .add(cross((143.0, 50.0)).set("class", "legend"))
+        .add(left_out)
+}
