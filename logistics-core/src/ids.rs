@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -87,12 +88,13 @@ fn zone_breaking(text: &str) -> Option<(usize, char)> {
     }
 }
 
+/// Shared by its clones: an id is copied far more often than made.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $refused:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "Cow<'_, str>", into = "String")]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks `text` and makes it an id.
@@ -148,7 +150,7 @@ macro_rules! id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0.into()
+                id.as_str().to_owned()
             }
         }
     };
@@ -236,7 +238,7 @@ impl CommandId {
 impl From<&CommandId> for CorrelationId {
     /// Whatever a command causes can be found under the command's own id.
     fn from(command: &CommandId) -> Self {
-        Self(command.0.clone())
+        Self(Arc::clone(&command.0))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where an event stands: its stream, its version in the stream, its position in the feed.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::ids::{IdError, key_breaking};
 /// Written `SHP#parcel-7`. Ids hold no `#`, so the two parts cannot be confused.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct StreamId(Box<str>);
+pub struct StreamId(Arc<str>);
 
 /// Longest category, in bytes.
 const CATEGORY_BYTES_MAX: usize = 16;
@@ -97,7 +98,7 @@ impl TryFrom<String> for StreamId {
 
 impl From<StreamId> for String {
     fn from(stream: StreamId) -> Self {
-        stream.0.into()
+        stream.as_str().to_owned()
     }
 }
 
