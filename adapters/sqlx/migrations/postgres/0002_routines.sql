@@ -18,10 +18,7 @@
 CREATE PROCEDURE commit_batch(
     p_stream text[], p_expected bigint[], p_events bigint[], p_command text[], p_digest bytea[],
     p_before bigint[], p_after bigint[], p_indexed boolean[],
-    e_commit int[], e_version bigint[], e_id bytea[], e_type text[], e_schema int[],
-    e_payload bytea[], e_hash bytea[], e_occurred_at bigint[], e_offset smallint[],
-    e_suspect boolean[], e_recorded_at bigint[], e_actor text[], e_correlation text[],
-    e_causation bytea[],
+    e_commit int[], e_version bigint[], e_header bytea[], e_payload bytea[],
     m_commit int[], m_id text[], m_kind text[], m_key text[], m_body bytea[], m_created_at bigint[],
     t_commit int[], t_owner text[], t_name text[], t_generation bigint[], t_fire_at bigint[],
     i_commit int[], i_name text[], i_partition text[], i_sort text[],
@@ -110,13 +107,8 @@ BEGIN
     IF new_events + new_messages > 0 THEN
         UPDATE feed_head SET position = position + new_events, messages = messages + new_messages
         RETURNING position - new_events, messages - new_messages INTO o_position, sent;
-        INSERT INTO events (
-            position, version, occurred_at, recorded_at, schema, occurred_offset_min,
-            occurred_suspect, stream, event_id, event_type, actor, command_id, correlation_id,
-            causation_id, hash, payload)
-        SELECT o_position + row_number() OVER (), e_version[n], e_occurred_at[n], e_recorded_at[n],
-               e_schema[n], e_offset[n], e_suspect[n], p_stream[e_commit[n]], e_id[n], e_type[n],
-               e_actor[n], p_command[e_commit[n]], e_correlation[n], e_causation[n], e_hash[n],
+        INSERT INTO events (position, version, stream, header, payload)
+        SELECT o_position + row_number() OVER (), e_version[n], p_stream[e_commit[n]], e_header[n],
                e_payload[n]
         FROM generate_series(1, cardinality(e_commit)) AS n
         WHERE o_taken[e_commit[n]];

@@ -8,23 +8,16 @@ CREATE TABLE streams (
 -- The events of a stream lie together, so that loading one reads few pages: place is the stream's
 -- number in the upper 32 bits and the version in the lower. position has no gaps: the one writer
 -- gives an event the one after the last.
+-- header holds all of an event but payload and places, see src/header.rs; its first 16 bytes are
+-- the event's id. recorded_at stands in it too, and here for who looks for idle streams.
 CREATE TABLE events (
-    place               INTEGER NOT NULL PRIMARY KEY,
-    position            INTEGER NOT NULL UNIQUE,
-    event_id            BLOB    NOT NULL UNIQUE,
-    event_type          TEXT    NOT NULL,
-    schema              INTEGER NOT NULL,
-    payload             BLOB    NOT NULL,
-    occurred_at         INTEGER NOT NULL,
-    occurred_offset_min INTEGER,
-    occurred_suspect    INTEGER NOT NULL,
-    recorded_at         INTEGER NOT NULL,
-    actor               TEXT    NOT NULL,
-    correlation_id      TEXT    NOT NULL,
-    causation_id        BLOB,
-    command_id          TEXT    NOT NULL,
-    hash                BLOB    NOT NULL
+    place       INTEGER NOT NULL PRIMARY KEY,
+    position    INTEGER NOT NULL UNIQUE,
+    recorded_at INTEGER NOT NULL,
+    header      BLOB    NOT NULL,
+    payload     BLOB    NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX events_event_id ON events (substr(header, 1, 16));
 
 -- stream is a stream's number.
 CREATE TABLE commands (

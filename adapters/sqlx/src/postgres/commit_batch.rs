@@ -1,23 +1,21 @@
 //! The call of `commit_batch`, the one statement of the writer: a batch of commits as arrays.
 
-use std::borrow::Cow;
-
-use logistics_core::eventsourcing::{Actor, Commit, IndexEntry, OutboxItem, TimerOp};
-use logistics_core::ids::PartnerId;
+use logistics_core::eventsourcing::{Commit, IndexEntry, OutboxItem, TimerOp};
 use sqlx::postgres::{PgBindIterExt, PgRow};
 use sqlx::{Executor, PgConnection, SqlSafeStr};
 
 use super::batch::Batch;
 use super::connections::PgQuery;
-use super::values::{SqlResult, corrupt, int, micros, micros_up, parts};
+use super::values::{SqlResult, int, micros, micros_up, parts, unfit};
+use crate::header::Header;
 
 /// What the routine answers stands behind what it is given.
 const COMMIT_BATCH: &str = "CALL commit_batch(
     $1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27, $28,
-    $29, $30, $31, $32, $33,
-    $34, $35, $36, $37,
+    $9, $10, $11, $12,
+    $13, $14, $15, $16, $17, $18,
+    $19, $20, $21, $22, $23,
+    $24, $25, $26, $27,
     NULL, NULL, NULL, NULL, NULL, NULL)";
 
 /// Makes the statement known to the server, so that a batch needs no second round trip.
@@ -36,7 +34,7 @@ pub(crate) async fn call(db: &mut PgConnection, batch: &Batch) -> SqlResult<PgRo
         .collect();
     let mut query = sqlx::query(COMMIT_BATCH);
     query = bind_commits(query, batch, &firsts);
-    query = bind_events(query, &looked_at);
+    query = bind_events(query, &looked_at)?;
     query = bind_messages(query, &parts(&looked_at, |commit| &commit.outbox));
     query = bind_timers(query, &parts(&looked_at, |commit| &commit.timers));
     query = bind_entries(query, &parts(&looked_at, |c| c.index.as_deref().unwrap_or_default()));
@@ -59,32 +57,22 @@ fn bind_commits<'q>(query: PgQuery<'q>, batch: &Batch, firsts: &[bool]) -> PgQue
         .bind(commits.map(|c| c.index.is_some()).bind_iter())
 }
 
-fn bind_events<'q>(query: PgQuery<'q>, commits: &[(i32, &Commit)]) -> PgQuery<'q> {
+fn bind_events<'q>(query: PgQuery<'q>, commits: &[(i32, &Commit)]) -> SqlResult<PgQuery<'q>> {
     let versions = commits.iter().flat_map(|&(_, commit)| {
         let first = int(commit.expected.version().get()) + 1;
         (first..).take(commit.events.len())
     });
-    let correlations = commits.iter().flat_map(|&(_, commit)| {
-        let differs = |id: &&str| *id != commit.command.command_id.as_str();
-        commit.events.iter().map(move |e| Some(e.correlation_id.as_str()).filter(differs))
+    let headers = commits.iter().flat_map(|&(_, commit)| {
+        let command = &commit.command.command_id;
+        commit.events.iter().map(move |event| Header::of(event, command).to_bytes())
     });
+    let headers: Vec<Vec<u8>> = headers.collect::<Result<_, _>>().map_err(unfit)?;
     let events = parts(commits, |commit| &commit.events);
-    let each = || events.iter().map(|&(_, event)| event);
-    query
+    Ok(query
         .bind(events.iter().map(|&(commit, _)| commit).bind_iter())
         .bind(versions.bind_iter())
-        .bind(each().map(|event| event.event_id.as_bytes().as_slice()).bind_iter())
-        .bind(each().map(|event| event.event_type.as_str()).bind_iter())
-        .bind(each().map(|event| i32::from(event.schema)).bind_iter())
-        .bind(each().map(|event| event.payload.as_slice()).bind_iter())
-        .bind(each().map(|event| event.hash.as_bytes().as_slice()).bind_iter())
-        .bind(each().map(|event| micros(event.occurred.at)).bind_iter())
-        .bind(each().map(|event| event.occurred.offset_min).bind_iter())
-        .bind(each().map(|event| event.occurred.suspect).bind_iter())
-        .bind(each().map(|event| micros(event.recorded_at)).bind_iter())
-        .bind(each().map(|event| actor_text(&event.actor)).bind_iter())
-        .bind(correlations.bind_iter())
-        .bind(each().map(|event| event.causation_id.map(|id| *id.as_bytes())).bind_iter())
+        .bind(headers)
+        .bind(events.iter().map(|&(_, event)| event.payload.as_slice()).bind_iter()))
 }
 
 fn bind_messages<'q>(query: PgQuery<'q>, messages: &[(i32, &OutboxItem)]) -> PgQuery<'q> {
@@ -121,46 +109,4 @@ fn bind_entries<'q>(query: PgQuery<'q>, entries: &[(i32, &IndexEntry)]) -> PgQue
         .bind(each().map(|entry| entry.index.as_str()).bind_iter())
         .bind(each().map(|entry| entry.partition.as_str()).bind_iter())
         .bind(each().map(|entry| entry.sort.as_str()).bind_iter())
-}
-
-fn actor_text(actor: &Actor) -> Cow<'static, str> {
-    match actor {
-        Actor::System => "system".into(),
-        Actor::Partner(partner) => format!("partner:{partner}").into(),
-        Actor::Api(name) => format!("api:{name}").into(),
-        Actor::Operator(name) => format!("operator:{name}").into(),
-    }
-}
-
-/// The actor that [`actor_text`] wrote.
-pub(crate) fn actor(text: &str) -> SqlResult<Actor> {
-    match text.split_once(':') {
-        None if text == "system" => Ok(Actor::System),
-        Some(("partner", id)) => PartnerId::new(id).map(Actor::Partner).map_err(corrupt),
-        Some(("api", name)) => Ok(Actor::Api(name.to_owned())),
-        Some(("operator", name)) => Ok(Actor::Operator(name.to_owned())),
-        _ => Err(sqlx::Error::Decode(format!("{text:?} is not an actor").into())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn actors_come_back() {
-        let partner = PartnerId::new("DP:7").expect("a legal id");
-        for (written, expected) in [
-            (Actor::System, "system"),
-            (Actor::Partner(partner), "partner:DP:7"),
-            (Actor::Api(String::new()), "api:"),
-            (Actor::Operator("desk: a".to_owned()), "operator:desk: a"),
-        ] {
-            let text = actor_text(&written);
-            assert_eq!((text.as_ref(), actor(&text).expect("read")), (expected, written));
-        }
-        for damaged in ["", "System", "system:", "partner:", "nobody:x"] {
-            assert!(actor(damaged).is_err(), "{damaged:?}");
-        }
-    }
 }

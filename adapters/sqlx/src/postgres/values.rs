@@ -12,6 +12,11 @@ pub(crate) fn corrupt(error: impl StdError + Send + Sync + 'static) -> sqlx::Err
     sqlx::Error::Decode(Box::new(error))
 }
 
+/// What is to be stored has no form in which it can be.
+pub(crate) fn unfit(error: impl StdError + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Encode(Box::new(error))
+}
+
 /// `number` as PostgreSQL keeps it. No counter comes near the limit.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -10,6 +10,7 @@ use super::statements::{execute, optional};
 use super::streams::{self, Known, Number};
 use super::values::{SqlResult, int, micros, uint, unfit, whole_micros};
 use super::{index, outbox, timers};
+use crate::header::Header;
 
 /// Why a commit was not taken.
 #[derive(Debug)]
@@ -79,29 +80,12 @@ fn append(
 }
 
 fn write_event(db: &Connection, place: i64, recorded: &RecordedEvent) -> SqlResult<usize> {
-    let event = &recorded.event;
+    let RecordedEvent { position, command_id, event, .. } = recorded;
+    let header = Header::of(event, command_id).to_bytes().map_err(unfit)?;
     execute(
         db,
-        "INSERT INTO events (place, position, event_id, event_type, schema, payload, occurred_at,
-         occurred_offset_min, occurred_suspect, recorded_at, actor, correlation_id, causation_id,
-         command_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            place,
-            int(recorded.position.get()),
-            event.event_id.as_bytes(),
-            event.event_type,
-            event.schema,
-            event.payload,
-            micros(event.occurred.at),
-            event.occurred.offset_min,
-            event.occurred.suspect,
-            micros(event.recorded_at),
-            serde_json::to_string(&event.actor).map_err(unfit)?,
-            event.correlation_id.as_str(),
-            event.causation_id.as_ref().map(|id| id.as_bytes()),
-            recorded.command_id.as_str(),
-            event.hash.as_bytes(),
-        ],
+        "INSERT INTO events (place, position, recorded_at, header, payload) VALUES (?, ?, ?, ?, ?)",
+        params![place, int(position.get()), micros(event.recorded_at), header, event.payload],
     )
 }
 

@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::{
-    Actor, CommandRecord, Commit, CommitError, Committed, EventId, EventStore, FeedOrder, NewEvent,
-    Occurred, PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Version,
+    CommandRecord, Commit, CommitError, Committed, EventStore, FeedOrder, PAGE_EVENTS_MAX, Page,
+    Position, RecordedEvent, StoreError, StreamId, Version,
 };
-use logistics_core::ids::{CommandId, CorrelationId};
-use logistics_core::values::Sha256Digest;
+use logistics_core::ids::CommandId;
 use rusqlite::{Row, params};
 
 use super::commits::Refusal;
@@ -14,30 +13,17 @@ use super::error::CallError;
 use super::statements::all;
 use super::store::SqliteStore;
 use super::streams;
-use super::values::{SqlResult, corrupt, int, text, time, uint};
+use super::values::{SqlResult, corrupt, int, text, uint};
+use crate::header::Header;
 
-/// A `SELECT` of events, from the table called `e`.
-macro_rules! select_events {
-    ($rest:literal) => {
-        concat!(
-            "SELECT e.place & 0xffffffff, e.position, e.event_id, e.event_type, e.schema, e.payload,
-             e.occurred_at, e.occurred_offset_min, e.occurred_suspect, e.recorded_at, e.actor,
-             e.correlation_id, e.causation_id, e.command_id, e.hash",
-            $rest
-        )
-    };
-}
+const LOAD: &str = "SELECT e.position, e.place & 0xffffffff, e.header, e.payload
+    FROM streams AS s CROSS JOIN events AS e
+    ON e.place > (s.number << 32) + ? AND e.place < (s.number + 1) << 32
+    WHERE s.stream = ? ORDER BY e.place LIMIT ?";
 
-const LOAD: &str = select_events!(
-    " FROM streams AS s CROSS JOIN events AS e
-      ON e.place > (s.number << 32) + ? AND e.place < (s.number + 1) << 32
-      WHERE s.stream = ? ORDER BY e.place LIMIT ?"
-);
-
-const FEED: &str = select_events!(
-    ", s.stream FROM events AS e LEFT JOIN streams AS s ON s.number = e.place >> 32
-      WHERE e.position > ? ORDER BY e.position LIMIT ?"
-);
+const FEED: &str = "SELECT e.position, e.place & 0xffffffff, e.header, e.payload, s.stream
+    FROM events AS e LEFT JOIN streams AS s ON s.number = e.place >> 32
+    WHERE e.position > ? ORDER BY e.position LIMIT ?";
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -96,7 +82,7 @@ impl EventStore for SqliteStore {
         let params = (int(after.get()), limit.min(PAGE_EVENTS_MAX));
         self.read("read the feed", move |db| {
             all(db, FEED, params, |row| {
-                let stream = StreamId::try_from(text(row, 15)?.to_owned()).map_err(corrupt)?;
+                let stream = StreamId::try_from(text(row, 4)?.to_owned()).map_err(corrupt)?;
                 event(row, stream)
             })
         })
@@ -104,33 +90,10 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Reads a row of [`select_events`], of `stream`.
+/// Reads `position, version, header, payload` of an event of `stream`.
 fn event(row: &Row<'_>, stream: StreamId) -> SqlResult<RecordedEvent> {
-    let causation_id: Option<[u8; 16]> = row.get(12)?;
-    Ok(RecordedEvent {
-        position: Position::new(uint(row.get(1)?)?),
-        stream,
-        version: Version::new(uint(row.get(0)?)?),
-        command_id: CommandId::new(text(row, 13)?).map_err(corrupt)?,
-        event: NewEvent {
-            event_id: EventId::from_bytes(row.get(2)?),
-            event_type: row.get(3)?,
-            schema: row.get(4)?,
-            payload: row.get(5)?,
-            occurred: Occurred { at: time(row, 6)?, offset_min: row.get(7)?, suspect: row.get(8)? },
-            recorded_at: time(row, 9)?,
-            actor: actor(text(row, 10)?)?,
-            correlation_id: CorrelationId::new(text(row, 11)?).map_err(corrupt)?,
-            causation_id: causation_id.map(EventId::from_bytes),
-            hash: Sha256Digest::from_bytes(row.get(14)?),
-        },
-    })
-}
-
-fn actor(json: &str) -> SqlResult<Actor> {
-    match json {
-        // By far the most common one.
-        r#"{"kind":"system"}"# => Ok(Actor::System),
-        _ => serde_json::from_str(json).map_err(corrupt),
-    }
+    let position = Position::new(uint(row.get(0)?)?);
+    let version = Version::new(uint(row.get(1)?)?);
+    let header = Header::from_bytes(row.get_ref(2)?.as_blob()?).map_err(corrupt)?;
+    header.event(stream, version, position, row.get(3)?).map_err(corrupt)
 }
