@@ -120,17 +120,22 @@ impl Peer for Ours {
         Ok(load::<Parcels>(&*self.store, &stream).await?.state.events)
     }
 
+    /// A task reads the next page while this one is decoded.
     async fn feed(&self) -> Result<u64> {
-        let (mut cursor, mut count) = (Cursor::START, 0);
-        loop {
-            let page = follow(&*self.store, cursor, PAGE_EVENTS_MAX).await?;
-            let Some(last) = page.last() else { return Ok(count) };
-            cursor = Cursor::behind(last);
+        let next = |cursor| {
+            let store = Arc::clone(&self.store);
+            tokio::spawn(async move { follow(&*store, cursor, PAGE_EVENTS_MAX).await })
+        };
+        let (mut page, mut count) = (next(Cursor::START).await??, 0);
+        while let Some(last) = page.last() {
+            let ahead = next(Cursor::behind(last));
             for event in &page {
                 event.decode::<ParcelEvent>()?;
             }
             count += page.len() as u64;
+            page = ahead.await??;
         }
+        Ok(count)
     }
 
     async fn follow(&self, poll: Duration, seen: UnboundedSender<(String, u64)>) -> Result<bool> {
