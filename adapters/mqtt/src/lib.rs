@@ -5,6 +5,8 @@
 pub mod client;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod topics;
 
 pub use topics::{Channel, PartnerTopic};

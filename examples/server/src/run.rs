@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use logistics_mqtt::gateway::{Gateway, GatewayConfig};
+use logistics_mqtt::gateway::{Endpoint, Gateway, GatewayConfig};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -50,14 +50,14 @@ pub(crate) async fn start(
     gps::catch_up(&app).await.context("cannot evaluate what was stored last")?;
     let from = feed::now(&app).await.context("cannot read where the read models stand")?;
     let devices = Arc::new(Devices::new(Arc::clone(&app)));
-    let gateway = Gateway::bind(listen.mqtt, GatewayConfig::default(), devices)
+    let gateway = Gateway::bind([Endpoint::Plain(listen.mqtt)], GatewayConfig::default(), devices)
         .await
         .with_context(|| format!("cannot take devices at --mqtt {}", listen.mqtt))?;
     let listener = TcpListener::bind(listen.http)
         .await
         .with_context(|| format!("cannot listen at --http {}", listen.http))?;
     let http = listener.local_addr()?;
-    let mqtt = gateway.local_addr();
+    let mqtt = gateway.local_addrs()[0];
     let gateway = Arc::new(gateway);
     // Set once, here.
     let _ = app.gateway.set(gateway.stats());

@@ -1,7 +1,5 @@
 //! The client as its user holds it: publish, wait for the acknowledgement, close.
 
-use std::net::SocketAddr;
-
 use bytes::Bytes;
 use logistics_core::PartnerId;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -11,6 +9,7 @@ use super::events::DeviceEvents;
 use super::link::Link;
 use super::options::ClientOptions;
 use super::outbox::Entry;
+use super::server::Server;
 use super::worker::{Command, Worker};
 use crate::topics::{Channel, PartnerTopic};
 
@@ -50,14 +49,14 @@ impl DeviceClient {
     /// and reconnects, in a task of its own. Must be called inside a tokio runtime.
     #[must_use]
     pub fn connect(
-        address: SocketAddr,
+        server: impl Into<Server>,
         partner: &PartnerId,
         options: ClientOptions,
     ) -> (Self, DeviceEvents) {
         let (commands, taken) = mpsc::channel(1);
         let (manifest, manifests) = watch::channel(None);
         let (is_up, links) = watch::channel(false);
-        let target = Link { address, partner: partner.clone(), options };
+        let target = Link { server: server.into(), partner: partner.clone(), options };
         let worker = Worker::new(target, taken, manifest, is_up);
         let task = tokio::spawn(worker.run());
         let events = DeviceEvents { manifests, links };

@@ -1,18 +1,18 @@
 //! The next connection: how long to wait for it, and how it is made.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use logistics_core::PartnerId;
 use rumqttc::{AsyncClient, EventLoop, MqttOptions, QoS};
 
 use super::options::ClientOptions;
+use super::server::Server;
 use crate::topics::PartnerTopic;
 
 /// Where a device connects to, and as whom.
 #[derive(Debug)]
 pub(super) struct Link {
-    pub(super) address: SocketAddr,
+    pub(super) server: Server,
     pub(super) partner: PartnerId,
     pub(super) options: ClientOptions,
 }
@@ -38,11 +38,8 @@ impl Link {
     }
 
     pub(super) fn open(&self) -> (AsyncClient, EventLoop) {
-        let host = match self.address {
-            SocketAddr::V4(address) => address.ip().to_string(),
-            SocketAddr::V6(address) => format!("[{}]", address.ip()),
-        };
-        let mut options = MqttOptions::new(self.partner.as_str(), host, self.address.port());
+        let Server { host, port, .. } = &self.server;
+        let mut options = MqttOptions::new(self.partner.as_str(), host, *port);
         options
             .set_clean_session(true)
             // Less than a second is refused by `rumqttc`.
@@ -50,6 +47,11 @@ impl Link {
             .set_max_packet_size(self.options.packet_bytes_max, self.options.packet_bytes_max)
             // Packet numbers run up to this; out-of-order acknowledgements need the slack.
             .set_inflight(self.window().saturating_mul(4));
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.server.tls {
+            let config = rumqttc::TlsConfiguration::Rustls(tls.config());
+            options.set_transport(rumqttc::Transport::tls_with_config(config));
+        }
         if let Some(will) = &self.options.last_will {
             let topic = PartnerTopic::new(self.partner.clone(), will.channel).to_string();
             let payload = will.payload.to_vec();

@@ -7,8 +7,10 @@ mod events;
 mod link;
 mod options;
 mod outbox;
+mod server;
 mod worker;
 
 pub use device::{ClientClosed, DeviceClient, Receipt};
 pub use events::{DeviceEvent, DeviceEvents};
 pub use options::{ClientOptions, LastWill};
+pub use server::Server;

@@ -19,8 +19,11 @@ pub enum ProtocolVersion {
 /// Plain TCP proves nothing and gives none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionIdentity {
-    /// The partner the peer's credential names.
+    /// The partner whose device the peer's certificate names. The gateway holds the MQTT client id
+    /// against it.
     pub partner: PartnerId,
+    /// The certificate's serial number, in lower-case hexadecimal digits.
+    pub serial: Arc<str>,
 }
 
 /// A client that asks to be let in.

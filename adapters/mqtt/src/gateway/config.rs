@@ -8,7 +8,11 @@ use std::time::Duration;
 pub struct GatewayConfig {
     /// Connections served at once; more are closed on accept.
     pub connections_max: usize,
-    /// Time from accept to a complete CONNECT.
+    /// TLS handshakes under way at once; more are closed on accept.
+    pub handshakes_max: usize,
+    /// Time from accept to the end of the TLS handshake.
+    pub handshake_timeout: Duration,
+    /// Time from accept, or from the end of the TLS handshake, to a complete CONNECT.
     pub connect_timeout: Duration,
     /// Time the host may take to answer a CONNECT or to look up a manifest.
     pub lookup_timeout: Duration,
@@ -36,6 +40,8 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             connections_max: 10_000,
+            handshakes_max: 4_096,
+            handshake_timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(5),
             lookup_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(10),

@@ -9,10 +9,13 @@ mod config;
 mod connection;
 mod decode;
 mod encode;
+mod endpoint;
 mod fault;
 mod filter;
 mod frame;
 mod handler;
+#[cfg(feature = "tls")]
+mod handshake;
 mod mailbox;
 #[cfg(test)]
 mod mailbox_tests;
@@ -28,6 +31,7 @@ mod subscriptions;
 
 pub use access::{Access, ConnectionIdentity, Hello, ProtocolVersion, Refusal};
 pub use config::{BindError, GatewayConfig};
+pub use endpoint::Endpoint;
 pub use handler::{DeviceHandler, Manifest, Presence};
 pub use message::{DeviceMessage, Disposition, Rejection, Topic};
 pub use server::Gateway;

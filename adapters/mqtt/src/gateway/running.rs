@@ -5,17 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use logistics_core::PartnerId;
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::committer::{self, Commit};
-use super::connection;
+use super::endpoint::{self, Listener};
 use super::handler::Presence;
 use super::server::{Shared, told};
 
 pub(super) async fn run(
-    listener: TcpListener,
+    listeners: Vec<Listener>,
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Commit>,
     comings: mpsc::UnboundedReceiver<(PartnerId, Presence)>,
@@ -32,8 +31,8 @@ pub(super) async fn run(
     let committer = tokio::spawn(committing);
     let keeper = tokio::spawn(keep_house(Arc::clone(&shared), comings, finished));
     let mut connections = JoinSet::new();
-    accept(&listener, &shared, &mut connections).await;
-    drop(listener);
+    accept(&listeners, &shared, &mut connections).await;
+    drop(listeners);
     let drain = shared.config.drain_timeout;
     let all_gone = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(drain, all_gone).await.is_err() {
@@ -51,7 +50,7 @@ pub(super) async fn run(
     }
 }
 
-async fn accept(listener: &TcpListener, shared: &Arc<Shared>, connections: &mut JoinSet<()>) {
+async fn accept(listeners: &[Listener], shared: &Arc<Shared>, connections: &mut JoinSet<()>) {
     let mut stop = shared.stop.clone();
     loop {
         let accepted = tokio::select! {
@@ -62,20 +61,18 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, connections: &mut 
                 }
                 continue;
             }
-            accepted = listener.accept() => accepted,
+            accepted = endpoint::accept(listeners) => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok(newcomer) => {
                 shared.stats.accepted.up();
-                if connections.len() >= shared.config.connections_max {
+                if connections.len() >= shared.config.connections_max
+                    || newcomer.is_too_many(shared)
+                {
                     shared.stats.refused_full.up();
                     continue;
                 }
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%peer, %error, "cannot switch off delayed sending");
-                }
-                // Plain TCP proves no identity.
-                connections.spawn(connection::serve(stream, peer, None, Arc::clone(shared)));
+                connections.spawn(newcomer.serve(Arc::clone(shared)));
             }
             Err(error) => {
                 // Out of file descriptors, most likely: others must end first.

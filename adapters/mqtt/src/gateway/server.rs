@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use logistics_core::PartnerId;
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::access::ConnectionIdentity;
 use super::committer::Commit;
 use super::config::{BindError, GatewayConfig};
+use super::endpoint::{Endpoint, Listener};
 use super::handler::{DeviceHandler, Manifest};
 use super::registry::Registry;
 use super::running;
@@ -27,7 +28,7 @@ pub(super) struct Shared {
 
 /// A running device gateway. Dropping it stops it without waiting; [`Gateway::shutdown`] waits.
 pub struct Gateway {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: Mutex<Option<JoinHandle<()>>>,
@@ -35,42 +36,42 @@ pub struct Gateway {
 
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gateway").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Gateway").field("addresses", &self.addresses).finish_non_exhaustive()
     }
 }
 
 impl Gateway {
-    /// Listens on a loopback address and serves devices until stopped. Port 0 picks a free port.
+    /// Listens at all endpoints and serves devices until stopped. Port 0 picks a free port.
     /// Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// [`BindError`] when the address is not loopback or cannot be listened on.
+    /// [`BindError`] when an address cannot be listened on, or is plain and not loopback.
     pub async fn bind(
-        address: SocketAddr,
+        endpoints: impl IntoIterator<Item = Endpoint> + Send,
         config: GatewayConfig,
         handler: Arc<dyn DeviceHandler>,
     ) -> Result<Self, BindError> {
-        if !address.ip().is_loopback() {
-            return Err(BindError::NotLoopback { address });
+        let endpoints: Vec<Endpoint> = endpoints.into_iter().collect();
+        let mut listeners = Vec::new();
+        for endpoint in endpoints {
+            listeners.push(Listener::bind(endpoint).await?);
         }
-        let failed = |source| BindError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let addresses: Vec<_> = listeners.iter().map(Listener::address).collect();
         let stats = Arc::new(GatewayStats::default());
         let (stop, stopped) = watch::channel(false);
         let (commits, queue) = mpsc::channel(config.queue_max.max(1));
         let (presence, comings) = mpsc::unbounded_channel();
         let registry = Registry::new(config.sessions_max, presence);
         let shared = Arc::new(Shared { config, handler, stats, registry, commits, stop: stopped });
-        let server = tokio::spawn(running::run(listener, Arc::clone(&shared), queue, comings));
-        tracing::info!(%address, "device gateway listens");
-        Ok(Self { address, shared, stop, server: Mutex::new(Some(server)) })
+        let server = tokio::spawn(running::run(listeners, Arc::clone(&shared), queue, comings));
+        tracing::info!(?addresses, "device gateway listens");
+        Ok(Self { addresses, shared, stop, server: Mutex::new(Some(server)) })
     }
 
-    /// The address it listens on.
+    /// Where it listens, in the order of the endpoints.
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// What it has counted so far.
@@ -90,6 +91,15 @@ impl Gateway {
             tracing::warn!(%partner, version = manifest.version, "stale manifest not published");
             0
         })
+    }
+
+    /// Ends the connections of every certificate that `is_over` says yes to; how many.
+    ///
+    /// Their last wills are not stored: nobody speaks for a certificate that is over. Call it after
+    /// [`DeviceHandler::connect`] would refuse them, and from time to time: a client that was being
+    /// let in meanwhile is found by the next call.
+    pub fn shut_out(&self, is_over: impl Fn(&ConnectionIdentity) -> bool) -> usize {
+        self.shared.registry.shut_out(is_over)
     }
 
     /// Stops: accepts no more, lets what was received be stored and acknowledged, tells v5 clients

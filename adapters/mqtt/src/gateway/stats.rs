@@ -35,8 +35,28 @@ pub struct GatewayStats {
     pub accepted: Counter,
     /// Clients let in: CONNECT answered with success.
     pub admitted: Counter,
-    /// Connections closed on accept because the limit was reached.
+    /// TLS handshakes under way (gauge).
+    pub handshakes: Counter,
+    /// Connections closed on accept because a limit was reached.
     pub refused_full: Counter,
+    /// TLS handshakes that did not end in time.
+    pub refused_handshake_slow: Counter,
+    /// Peers that showed no certificate.
+    pub refused_no_certificate: Counter,
+    /// Certificates of a foreign authority, or signed by themselves.
+    pub refused_authority: Counter,
+    /// Certificates that have expired, or are not valid yet.
+    pub refused_expired: Counter,
+    /// Certificates that are no good otherwise, or that name no device.
+    pub refused_certificate: Counter,
+    /// Peers that do not speak TLS 1.3.
+    pub refused_tls_version: Counter,
+    /// TLS handshakes that failed for any other reason: garbage, or the peer broke off.
+    pub refused_handshake: Counter,
+    /// Clients whose MQTT client id is not the one that their certificate names.
+    pub refused_client_id: Counter,
+    /// Connections ended by [`Gateway::shut_out`](super::Gateway::shut_out).
+    pub shut_out: Counter,
     /// Clients refused by the host.
     pub refused_by_host: Counter,
     /// Connections closed because no complete CONNECT came in time.

@@ -16,7 +16,7 @@ async fn rumqttc_4_waits_for_the_commit() {
     use rumqttc::{AsyncClient, Event, Incoming, MqttOptions, QoS};
     let host = Host::slow(DELAY);
     let gateway = start(&host).await;
-    let options = MqttOptions::new("DP-1", "127.0.0.1", gateway.local_addr().port());
+    let options = MqttOptions::new("DP-1", "127.0.0.1", gateway.local_addrs()[0].port());
     let (client, mut events) = AsyncClient::new(options, 10);
     let started = Instant::now();
     client.publish(LOCATION, QoS::AtLeastOnce, false, "fix").await.unwrap();
@@ -34,7 +34,7 @@ async fn rumqttc_5_waits_for_the_commit() {
     use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
     let host = Host::slow(DELAY);
     let gateway = start(&host).await;
-    let options = MqttOptions::new("DP-1", "127.0.0.1", gateway.local_addr().port());
+    let options = MqttOptions::new("DP-1", "127.0.0.1", gateway.local_addrs()[0].port());
     let (client, mut events) = AsyncClient::new(options, 10);
     let started = Instant::now();
     client.publish(LOCATION, QoS::AtLeastOnce, false, "fix").await.unwrap();

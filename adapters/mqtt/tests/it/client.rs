@@ -19,7 +19,7 @@ pub(crate) fn quick() -> ClientOptions {
 }
 
 pub(crate) fn connect(gateway: &Gateway, id: &str) -> (DeviceClient, DeviceEvents) {
-    DeviceClient::connect(gateway.local_addr(), &partner(id), quick())
+    DeviceClient::connect(gateway.local_addrs()[0], &partner(id), quick())
 }
 
 pub(crate) async fn next(events: &mut DeviceEvents) -> DeviceEvent {
@@ -61,7 +61,8 @@ async fn a_full_window_holds_the_publisher_back() {
     let host = Host::slow(Duration::from_millis(300));
     let gateway = start(&host).await;
     let options = ClientOptions { window: 2, ..quick() };
-    let (device, _events) = DeviceClient::connect(gateway.local_addr(), &partner("DP-1"), options);
+    let (device, _events) =
+        DeviceClient::connect(gateway.local_addrs()[0], &partner("DP-1"), options);
     let mut receipts = Vec::new();
     for at in 0..3 {
         receipts.push(device.publish(Channel::Location, at.to_string()).await.unwrap());

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use logistics_mqtt::Channel;
 use logistics_mqtt::client::{ClientClosed, ClientOptions, DeviceClient, DeviceEvent, LastWill};
-use logistics_mqtt::gateway::{DeviceHandler, Disposition, Gateway, GatewayConfig, Presence};
+use logistics_mqtt::gateway::{
+    DeviceHandler, Disposition, Endpoint, Gateway, GatewayConfig, Presence,
+};
 use tokio::time::timeout;
 
 use crate::client::{connect, next, quick};
@@ -16,7 +18,7 @@ use crate::host::{Host, manifest, partner, start, until};
 async fn restart(host: &Arc<Host>, address: SocketAddr) -> Gateway {
     let bind = || {
         let host = Arc::clone(host) as Arc<dyn DeviceHandler>;
-        Gateway::bind(address, GatewayConfig::default(), host)
+        Gateway::bind([Endpoint::Plain(address)], GatewayConfig::default(), host)
     };
     for _ in 0..100 {
         if let Ok(gateway) = bind().await {
@@ -31,7 +33,7 @@ async fn restart(host: &Arc<Host>, address: SocketAddr) -> Gateway {
 async fn nothing_is_lost_when_the_gateway_restarts() {
     let host = Arc::new(Host::default());
     let gateway = start(&host).await;
-    let address = gateway.local_addr();
+    let address = gateway.local_addrs()[0];
     let (device, mut events) = connect(&gateway, "DP-1");
     assert_eq!(next(&mut events).await, DeviceEvent::Connected);
     // Taken, and not stored: the connection breaks with the message unacknowledged.
@@ -74,7 +76,7 @@ async fn a_dropped_device_is_lost_with_its_will() {
     let will = LastWill { channel: Channel::Status, payload: "offline".into() };
     let options = ClientOptions { last_will: Some(will), ..quick() };
     let (device, mut events) =
-        DeviceClient::connect(gateway.local_addr(), &partner("DP-1"), options);
+        DeviceClient::connect(gateway.local_addrs()[0], &partner("DP-1"), options);
     assert_eq!(next(&mut events).await, DeviceEvent::Connected);
     drop(device);
     until("lost", || host.presence_of("DP-1") == [Presence::Connected, Presence::Lost]).await;

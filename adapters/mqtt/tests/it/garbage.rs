@@ -46,7 +46,7 @@ async fn a_peer_that_does_not_read_is_dropped() {
     let gateway = start_with(&host, config).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
-    let mut deaf = socket.connect(gateway.local_addr()).await.unwrap();
+    let mut deaf = socket.connect(gateway.local_addrs()[0]).await.unwrap();
     deaf.write_all(&Hello::new(V311, "tool").bytes()).await.unwrap();
     let filter = [&[0, 1][..], &text("logistics/dp/+/manifest"), &[0]].concat();
     deaf.write_all(&packet(0x82, &filter)).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use logistics_mqtt::gateway::{BindError, Gateway, GatewayConfig};
+use logistics_mqtt::gateway::{BindError, Endpoint, Gateway, GatewayConfig};
 
 use crate::host::{Host, start, start_with, until};
 use crate::wire::{Hello, V5, V311, Wire, is_well};
@@ -12,7 +12,11 @@ use crate::wire::{Hello, V5, V311, Wire, is_well};
 async fn only_loopback_is_bound() {
     let host = Arc::new(Host::default());
     let bind = |address: &str| {
-        Gateway::bind(address.parse().unwrap(), GatewayConfig::default(), Arc::clone(&host) as _)
+        Gateway::bind(
+            [Endpoint::Plain(address.parse().unwrap())],
+            GatewayConfig::default(),
+            Arc::clone(&host) as _,
+        )
     };
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:1883"] {
         let error = bind(address).await.expect_err(address);
@@ -21,7 +25,7 @@ async fn only_loopback_is_bound() {
         );
     }
     let first = bind("127.0.0.1:0").await.unwrap();
-    let taken = first.local_addr().to_string();
+    let taken = first.local_addrs()[0].to_string();
     assert!(matches!(bind(&taken).await, Err(BindError::Listen { .. })));
 }
 

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use logistics_core::PartnerId;
 use logistics_mqtt::gateway::{
-    Access, DeviceHandler, DeviceMessage, Disposition, Gateway, GatewayConfig, Hello, Manifest,
-    Presence, Refusal,
+    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Endpoint, Gateway,
+    GatewayConfig, Hello, Manifest, Presence, Refusal,
 };
 use tokio::time::{sleep, timeout};
 
@@ -22,6 +22,8 @@ pub(crate) struct Host {
     pub(crate) batches: Mutex<Vec<usize>>,
     pub(crate) presence: Mutex<Vec<(PartnerId, Presence)>>,
     pub(crate) manifests: Mutex<BTreeMap<PartnerId, Manifest>>,
+    /// What the transport proved of each client.
+    pub(crate) identities: Mutex<Vec<Option<ConnectionIdentity>>>,
     pub(crate) delay: Mutex<Duration>,
     pub(crate) answer: Mutex<Option<Answer>>,
 }
@@ -30,7 +32,7 @@ pub(crate) struct Host {
 impl DeviceHandler for Host {
     /// `DP-…` are partners, `banned-…` and `nobody-…` are refused, all others are local tools.
     async fn connect(&self, hello: &Hello) -> Result<Access, Refusal> {
-        assert_eq!(hello.identity, None, "plain TCP proves nothing");
+        self.identities.lock().unwrap().push(hello.identity.clone());
         match &*hello.client_id {
             id if id.starts_with("DP-") => Ok(Access::Partner(partner(id))),
             id if id.starts_with("banned-") => Err(Refusal::NotAuthorised),
@@ -109,7 +111,15 @@ pub(crate) async fn start(host: &Arc<Host>) -> Gateway {
 
 pub(crate) async fn start_with(host: &Arc<Host>, config: GatewayConfig) -> Gateway {
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    Gateway::bind(any, config, Arc::clone(host) as Arc<dyn DeviceHandler>).await.unwrap()
+    start_at(Endpoint::Plain(any), host, config).await
+}
+
+pub(crate) async fn start_at(
+    endpoint: Endpoint,
+    host: &Arc<Host>,
+    config: GatewayConfig,
+) -> Gateway {
+    Gateway::bind([endpoint], config, Arc::clone(host) as Arc<dyn DeviceHandler>).await.unwrap()
 }
 
 /// Waits until the condition holds, at most ten seconds.

@@ -11,12 +11,13 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::host::{Host, manifest, partner, start, until};
+use crate::pki::Files;
 
 fn command(program: &str, gateway: &Gateway, arguments: &[&str]) -> Command {
-    let address = gateway.local_addr();
+    let address = gateway.local_addrs()[0];
     let mut command = Command::new(program);
     command
-        .args(["-h", &address.ip().to_string(), "-p", &address.port().to_string()])
+        .args(["-h", "127.0.0.1", "-p", &address.port().to_string()])
         .args(arguments)
         .kill_on_drop(true);
     command
@@ -26,6 +27,23 @@ async fn publish(gateway: &Gateway, arguments: &[&str]) -> Output {
     let run = command("mosquitto_pub", gateway, arguments).output();
     let output = timeout(Duration::from_secs(10), run).await.expect("mosquitto_pub hangs");
     output.expect("mosquitto_pub (Debian package mosquitto-clients) must be installed")
+}
+
+/// Publishes a fix of DP-1 over TLS with these files.
+pub(crate) async fn publish_tls(gateway: &Gateway, files: &Files, version: &str) -> Output {
+    let own = files.arguments();
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    publish_fix(gateway, &[&["-V", version], &own[..]].concat()).await
+}
+
+pub(crate) async fn publish_without_certificate(gateway: &Gateway, files: &Files) -> Output {
+    let authority = files.path("ca.pem").display().to_string();
+    publish_fix(gateway, &["--cafile", &authority]).await
+}
+
+async fn publish_fix(gateway: &Gateway, arguments: &[&str]) -> Output {
+    let fix = ["-i", "DP-1", "-q", "1", "-t", "logistics/dp/DP-1/location", "-m", "fix"];
+    publish(gateway, &[arguments, &fix].concat()).await
 }
 
 fn subscribe(gateway: &Gateway, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {

@@ -27,7 +27,7 @@ async fn shutdown_lets_what_is_in_flight_be_stored_and_acknowledged() {
     assert_eq!(new.next().await, None);
     drop(idle);
     assert_eq!(host.payloads().len(), 2);
-    let refused = tokio::net::TcpStream::connect(gateway.local_addr()).await;
+    let refused = tokio::net::TcpStream::connect(gateway.local_addrs()[0]).await;
     assert!(refused.is_err(), "nobody listens any more");
     gateway.shutdown().await;
 }
@@ -48,7 +48,7 @@ async fn shutdown_does_not_wait_for_a_stuck_host() {
 async fn a_dropped_gateway_stops() {
     let host = Arc::new(Host::default());
     let gateway = start(&host).await;
-    let address = gateway.local_addr();
+    let address = gateway.local_addrs()[0];
     let mut wire = Wire::join(&gateway, &Hello::new(V5, "DP-1")).await;
     drop(gateway);
     assert_eq!(wire.next().await, Some((0xE0, vec![0x8B])));

@@ -3,31 +3,47 @@
 use std::time::Duration;
 
 use logistics_mqtt::gateway::Gateway;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub(crate) use crate::packets::{Hello, V5, V311, packet, text};
 
+/// TCP, or TLS over it.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 pub(crate) struct Wire {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Box<dyn Stream>,
     pub(crate) level: u8,
+    /// A packet's first byte, already read.
+    begun: Option<u8>,
 }
 
 impl Wire {
     pub(crate) async fn open(gateway: &Gateway) -> Self {
-        let stream = TcpStream::connect(gateway.local_addr()).await.unwrap();
-        Self { stream, level: V311 }
+        let stream = TcpStream::connect(gateway.local_addrs()[0]).await.unwrap();
+        Self::over(stream)
+    }
+
+    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), level: V311, begun: None }
     }
 
     /// Connects and gives the CONNACK's body too.
     pub(crate) async fn greet(gateway: &Gateway, hello: &Hello<'_>) -> (Self, Vec<u8>) {
-        let mut wire = Self::open(gateway).await;
+        Self::open(gateway).await.introduce(hello).await
+    }
+
+    /// Introduces itself and gives the CONNACK's body too.
+    pub(crate) async fn introduce(mut self, hello: &Hello<'_>) -> (Self, Vec<u8>) {
+        let wire = &mut self;
         wire.level = hello.level;
         wire.send(&hello.bytes()).await;
         let (control, body) = wire.next().await.expect("a CONNACK");
         assert_eq!(control, 0x20);
-        (wire, body)
+        (self, body)
     }
 
     /// Connects and must be let in.
@@ -82,11 +98,20 @@ impl Wire {
 
     /// Nothing comes for this long.
     pub(crate) async fn is_silent(&mut self, time: Duration) -> bool {
-        timeout(time, self.stream.peek(&mut [0])).await.is_err()
+        match timeout(time, self.stream.read_u8()).await {
+            Ok(read) => {
+                self.begun = read.ok();
+                false
+            }
+            Err(_) => true,
+        }
     }
 
     async fn read(&mut self) -> Option<(u8, Vec<u8>)> {
-        let control = self.stream.read_u8().await.ok()?;
+        let control = match self.begun.take() {
+            Some(control) => control,
+            None => self.stream.read_u8().await.ok()?,
+        };
         let (mut length, mut shift) = (0_usize, 0);
         loop {
             let byte = self.stream.read_u8().await.ok()?;

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::super::committer::{Commit, Reply};
 use super::super::mailbox::Mailbox;
-use super::super::message::DeviceMessage;
+use super::super::message::{DeviceMessage, Topic};
 use super::super::packet::Publish;
 use super::super::session::{Action, Ending};
 use super::Connection;
@@ -64,9 +64,22 @@ where
             duplicate: publish.duplicate,
             ..DeviceMessage::new(publish.topic, publish.payload, client_id, &member.access)
         };
+        if let Topic::Forbidden { .. } = message.topic {
+            self.trespasses(&message.topic_name);
+        }
         let reply = Some(Reply { to: self.answers.0.clone(), id: publish.id });
         if self.shared.commits.send(Commit { message, reply }).await.is_err() {
             self.session.end(Ending::ShuttingDown);
+        }
+    }
+
+    /// Logs the first topic that the client may not use; the others are counted only.
+    pub(super) fn trespasses(&mut self, topic: &str) {
+        if let Some(member) = self.member.as_ref()
+            && !std::mem::replace(&mut self.has_trespassed, true)
+        {
+            let client = &member.client_id;
+            tracing::warn!(peer = %self.peer, %client, topic, "the topic is not the client's");
         }
     }
 

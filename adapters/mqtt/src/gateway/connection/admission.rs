@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::super::access::{Hello, Refusal};
+use super::super::access::{ConnectionIdentity, Hello, Refusal};
 use super::super::fault::reason;
 use super::super::packet::Connect;
 use super::super::registry::Arrival;
@@ -20,6 +20,9 @@ where
         let assigned = connect.client_id.is_empty();
         let client_id =
             if assigned { format!("anonymous-{}", self.peer).into() } else { connect.client_id };
+        if let Err(code) = self.check_client_id(&client_id) {
+            return self.session.refuse(code);
+        }
         let hello = Hello {
             client_id: Arc::clone(&client_id),
             peer: self.peer,
@@ -27,20 +30,15 @@ where
             protocol: connect.version,
         };
         let asked = self.shared.handler.connect(&hello);
-        let access = match timeout(self.shared.config.lookup_timeout, asked).await {
-            Ok(Ok(access)) => access,
-            refused => {
-                self.shared.stats.refused_by_host.up();
-                return self.session.refuse(match refused {
-                    Ok(Err(Refusal::UnknownClient)) => reason::CLIENT_ID,
-                    Ok(Err(Refusal::NotAuthorised)) => reason::NOT_AUTHORISED,
-                    _ => reason::UNAVAILABLE,
-                });
-            }
+        let answer = timeout(self.shared.config.lookup_timeout, asked).await;
+        let access = match answer.unwrap_or(Err(Refusal::Unavailable)) {
+            Ok(access) => access,
+            Err(refusal) => return self.refuse(&client_id, refusal),
         };
         let arrival = Arrival {
             client_id: Arc::clone(&client_id),
             access: access.clone(),
+            identity: self.identity.clone(),
             clean: connect.clean,
             expiry_s: self.capped(connect.session_expiry_s),
             will: connect.will,
@@ -59,5 +57,28 @@ where
         let assigned = assigned.then_some(&*client_id);
         self.session.admit(attached.session_present, assigned, Instant::now());
         self.mail = true;
+    }
+
+    /// A certificate is good for one client id.
+    fn check_client_id(&self, client_id: &str) -> Result<(), u8> {
+        let Some(identity) = &self.identity else { return Ok(()) };
+        if identity.partner.as_str() == client_id {
+            return Ok(());
+        }
+        self.shared.stats.refused_client_id.up();
+        let ConnectionIdentity { partner, serial } = identity;
+        tracing::info!(peer = %self.peer, client = client_id, %partner, %serial,
+            "refused: the client id is not the certificate's");
+        Err(reason::CLIENT_ID)
+    }
+
+    fn refuse(&mut self, client_id: &str, refusal: Refusal) {
+        self.shared.stats.refused_by_host.up();
+        tracing::info!(peer = %self.peer, client = client_id, ?refusal, "refused by the host");
+        self.session.refuse(match refusal {
+            Refusal::UnknownClient => reason::CLIENT_ID,
+            Refusal::NotAuthorised => reason::NOT_AUTHORISED,
+            Refusal::Unavailable => reason::UNAVAILABLE,
+        });
     }
 }

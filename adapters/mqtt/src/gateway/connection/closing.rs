@@ -48,6 +48,7 @@ where
         match ending {
             Ending::Silent => stats.refused_silent.up(),
             Ending::KeepAlive => stats.keep_alive_expired.up(),
+            Ending::ShutOut => stats.shut_out.up(),
             Ending::WriteTimeout => stats.write_timeouts.up(),
             Ending::Fault(Fault::TooLarge { .. }) => stats.oversized.up(),
             Ending::Fault(Fault::Qos2) => stats.qos2_refused.up(),

@@ -31,9 +31,16 @@ where
             let Some(grants) = self.with_mailbox(decide) else { return };
             grants
         };
-        for grant in &grants {
+        for (grant, request) in grants.iter().zip(&subscribe.filters) {
             let stats = &self.shared.stats;
-            if grant.code < 0x80 { stats.subscribed.up() } else { stats.subscriptions_refused.up() }
+            if grant.code < 0x80 {
+                stats.subscribed.up()
+            } else {
+                stats.subscriptions_refused.up()
+            }
+            if grant.code == reason::NOT_AUTHORISED {
+                self.trespasses(&request.filter);
+            }
         }
         self.session.subscribed(subscribe.id, &grants);
         for (coverage, acknowledged) in grants.into_iter().filter_map(|grant| grant.retained) {

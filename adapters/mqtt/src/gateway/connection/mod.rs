@@ -57,6 +57,8 @@ struct Connection<S> {
     member: Option<Member>,
     /// There may be manifests to send.
     mail: bool,
+    /// It has reached for what is not its own; said once for each connection.
+    has_trespassed: bool,
 }
 
 impl<S> Connection<S>
@@ -87,6 +89,7 @@ where
             answers: mpsc::channel(limits.in_flight_max.into()),
             member: None,
             mail: false,
+            has_trespassed: false,
             shared,
         }
     }
@@ -121,6 +124,9 @@ where
             }
             if self.signal.taken_over.load(Ordering::Acquire) {
                 self.session.end(Ending::TakenOver);
+            }
+            if self.signal.shut_out.load(Ordering::Acquire) {
+                self.session.end(Ending::ShutOut);
             }
             while let Ok(answer) = self.answers.1.try_recv() {
                 self.settle(answer);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::super::access::Access;
+use super::super::access::{Access, ConnectionIdentity};
 use super::super::handler::Presence;
 use super::super::message::DeviceMessage;
 use super::super::packet::Will;
@@ -16,6 +16,7 @@ use super::{Client, Live, Registry, Signal};
 pub(in super::super) struct Arrival {
     pub(in super::super) client_id: Arc<str>,
     pub(in super::super) access: Access,
+    pub(in super::super) identity: Option<ConnectionIdentity>,
     pub(in super::super) clean: bool,
     pub(in super::super) expiry_s: u32,
     pub(in super::super) will: Option<Will>,
@@ -61,7 +62,8 @@ impl Registry {
         let mut mailbox = kept.map(|old| old.mailbox).unwrap_or_default();
         mailbox.queue.resume();
         self.tell(&arrival.access, Presence::Connected);
-        let live = Live { epoch, signal: arrival.signal, will: arrival.will };
+        let live =
+            Live { epoch, identity: arrival.identity, signal: arrival.signal, will: arrival.will };
         state.clients.insert(
             arrival.client_id,
             Client {
@@ -100,6 +102,21 @@ impl Registry {
             client.mailbox.queue.suspend();
         }
         will
+    }
+
+    /// Ends the live connections of these certificates; how many.
+    pub(in super::super) fn shut_out(
+        &self,
+        is_over: impl Fn(&ConnectionIdentity) -> bool,
+    ) -> usize {
+        let state = self.state();
+        let live = state.clients.values().filter_map(|client| client.live.as_ref());
+        let over = live.filter(|live| live.identity.as_ref().is_some_and(&is_over));
+        let signals = over.map(|live| {
+            live.signal.shut_out.store(true, Ordering::Release);
+            live.signal.wake.notify_one();
+        });
+        signals.count()
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 
 pub(super) use coming::Arrival;
 
-use super::access::Access;
+use super::access::{Access, ConnectionIdentity};
 use super::handler::{Manifest, Presence};
 use super::mailbox::Mailbox;
 use super::packet::Will;
@@ -22,11 +22,13 @@ use super::packet::Will;
 pub(super) struct Signal {
     pub(super) wake: Notify,
     pub(super) taken_over: AtomicBool,
+    pub(super) shut_out: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Live {
     epoch: u64,
+    identity: Option<ConnectionIdentity>,
     signal: Arc<Signal>,
     will: Option<Will>,
 }

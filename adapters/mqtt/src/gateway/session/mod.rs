@@ -135,6 +135,7 @@ impl Session {
         let code = match ending {
             Ending::KeepAlive => Some(reason::KEEP_ALIVE),
             Ending::Fault(fault) => Some(fault.reason()),
+            Ending::ShutOut => Some(reason::NOT_AUTHORISED),
             Ending::TakenOver => Some(reason::TAKEN_OVER),
             Ending::Unavailable => Some(reason::BUSY),
             Ending::ShuttingDown => Some(reason::SHUTTING_DOWN),

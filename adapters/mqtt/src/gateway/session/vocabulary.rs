@@ -47,6 +47,8 @@ pub(in super::super) enum Ending {
     Fault(Fault),
     /// The host, or the gateway, does not let this client in; the reason code.
     Refused(u8),
+    /// The client's certificate is over.
+    ShutOut,
     /// A newer connection of the same client.
     TakenOver,
     /// The host could not store a message.
@@ -60,6 +62,6 @@ pub(in super::super) enum Ending {
 impl Ending {
     /// Whether the client's last will is sent.
     pub(in super::super) fn sends_will(self) -> bool {
-        !matches!(self, Self::Goodbye { with_will: false } | Self::ShuttingDown)
+        !matches!(self, Self::Goodbye { with_will: false } | Self::ShuttingDown | Self::ShutOut)
     }
 }
