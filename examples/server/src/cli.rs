@@ -1,9 +1,10 @@
 //! The command line.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use logistics_core::PartnerId;
 
 use crate::dispatch::Windows;
 
@@ -36,7 +37,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         listen: Listen,
         /// Where to keep data.
-        #[arg(long, value_name = "DIR", default_value = "logistics-data")]
+        #[arg(long, value_name = "DIR", default_value = DATA)]
         data: PathBuf,
         /// The IANA time zone of promises and business days that name none.
         #[arg(long, value_name = "ZONE", default_value = "Asia/Kolkata", value_parser = time_zone)]
@@ -46,18 +47,108 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TIMES", default_value = "06:00,09:00,12:00")]
         dispatch_at: Windows,
     },
+    /// Certificates of devices: issue, revoke, list. A running server follows within seconds.
+    #[command(subcommand)]
+    Device(Device),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// Issue a certificate for each partner's device, and show how to publish with it. Older ones
+    /// stay good until they are revoked.
+    Enrol(Enrol),
+    /// Revoke a partner's certificates, or one by its serial number. It is disconnected, too.
+    Revoke {
+        /// A partner's id, or a certificate's serial number.
+        #[arg(value_name = "PARTNER|SERIAL")]
+        whose: String,
+        /// Where the server keeps its data.
+        #[arg(long, value_name = "DIR", default_value = DATA)]
+        data: PathBuf,
+    },
+    /// Show all certificates: serial number, state, end, partner.
+    List {
+        /// Where the server keeps its data.
+        #[arg(long, value_name = "DIR", default_value = DATA)]
+        data: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Enrol {
+    /// Ids of partners, as registered with `POST /v1/partners`.
+    #[arg(required = true, value_name = "PARTNER", value_parser = partner)]
+    pub(crate) partners: Vec<PartnerId>,
+    /// How many days the certificates are good.
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+    pub(crate) days: u16,
+    /// Where devices will find the gateway, for what is shown.
+    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:8883", value_parser = gateway)]
+    pub(crate) gateway: (String, u16),
+    /// Show one JSON object for each certificate instead.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where the server keeps its data.
+    #[arg(long, value_name = "DIR", default_value = DATA)]
+    pub(crate) data: PathBuf,
+}
+
+/// Where `serve` keeps its data, and where `device` looks for it.
+const DATA: &str = "logistics-data";
+
+fn partner(id: &str) -> Result<PartnerId, String> {
+    PartnerId::new(id).map_err(|error| error.to_string())
+}
+
+fn gateway(text: &str) -> Result<(String, u16), String> {
+    let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    parts
+        .map(|(host, port)| (host.to_owned(), port))
+        .ok_or_else(|| "not a host and a port, such as localhost:8883".to_owned())
 }
 
 fn time_zone(name: &str) -> Result<chrono_tz::Tz, String> {
     name.parse().map_err(|_| "not the name of an IANA time zone, such as Asia/Kolkata".to_owned())
 }
 
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Listen {
     /// Where HTTP and WebSocket clients connect; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) http: SocketAddr,
-    /// Where devices connect with MQTT; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
-    pub(crate) mqtt: SocketAddr,
+    /// Where devices connect with MQTT over TLS and a certificate [default: `serve` without --mqtt:
+    /// 127.0.0.1:8883].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) mqtts: Option<SocketAddr>,
+    /// A name by which devices know this machine, besides localhost and the address of --mqtts.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mqtts_name: Vec<String>,
+    /// Where clients of this machine connect with plain MQTT [default: `demo`: 127.0.0.1:1883].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) mqtt: Option<SocketAddr>,
+}
+
+impl Listen {
+    /// Plain MQTT only when asked for; devices are listened to in any case.
+    pub(crate) fn for_serve(mut self) -> Self {
+        if self.mqtt.is_none() {
+            self.mqtts.get_or_insert((Ipv4Addr::LOCALHOST, 8_883).into());
+        }
+        self
+    }
+
+    /// The riders are clients of this machine.
+    pub(crate) fn for_demo(mut self) -> Self {
+        self.mqtt.get_or_insert((Ipv4Addr::LOCALHOST, 1_883).into());
+        self
+    }
+
+    /// The names that the gateway's certificate bears.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let address = self.mqtts.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
+        let mut names: Vec<_> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+        names.extend(address.map(|ip| ip.to_string()));
+        names.extend(self.mqtts_name.iter().cloned());
+        names
+    }
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::certificates::Folder;
 use crate::ids::Secret;
 
 const DATABASE: &str = "logistics.db";
 const SECRET: &str = "server.secret";
 
-/// A folder with the database and the server's secret; removed at the end when it is temporary.
+/// A folder with the database, the server's secret and the devices' certificates; removed at the end when it is temporary.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
@@ -37,6 +38,16 @@ impl DataDir {
     /// Where the database is.
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
+    }
+
+    /// Where the certificates of devices are.
+    pub(crate) fn certificates(&self) -> anyhow::Result<Folder> {
+        Folder::open(self.path.join("certificates"))
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The server's secret, made at the first start.
@@ -72,7 +83,7 @@ impl Drop for DataDir {
 }
 
 /// Writes a new file that only its owner can read, and waits until it is on disk.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

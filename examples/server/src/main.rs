@@ -1,6 +1,7 @@
 //! `logistics-server`: the example platform in one program.
 
 mod app;
+mod certificates;
 mod cli;
 mod data_dir;
 mod demo;
@@ -38,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve { listen, data, time_zone, dispatch_at } => {
             let data = DataDir::open(&data)?;
             let settings = Settings { windows: dispatch_at, ..Settings::new(time_zone) };
-            let running = run::start(listen, &data, settings).await?;
+            let running = run::start(&listen.for_serve(), &data, settings).await?;
             running.announce();
             running.until_told_to_stop().await
         }
@@ -47,8 +48,9 @@ async fn main() -> anyhow::Result<()> {
                 Some(path) => DataDir::open(&path)?,
                 None => DataDir::temporary()?,
             };
-            demo::run(listen, &data, demo::Size { partners, seed }).await
+            demo::run(&listen.for_demo(), &data, demo::Size { partners, seed }).await
         }
+        Command::Device(command) => certificates::run(&command),
     }
 }
 

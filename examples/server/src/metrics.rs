@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use logistics_core::eventsourcing::model_name;
 use logistics_core::readmodel::ShipmentOperations;
+use logistics_mqtt::gateway::GatewayStats;
 
 use crate::app::App;
 use crate::http::chain;
@@ -110,22 +111,39 @@ pub(crate) fn exposition(app: &App) -> String {
         sample(&mut text, "logistics_partners", "status", status, count);
     }
     if let Some(gateway) = app.gateway.get() {
-        let counters = [
-            ("connections", &gateway.connections),
-            ("publishes", &gateway.publishes),
-            ("acks", &gateway.acks),
-            ("protocol_errors", &gateway.protocol_errors),
-            ("oversized", &gateway.oversized),
-            ("forbidden", &gateway.forbidden),
-            ("unknown_topic", &gateway.unknown_topic),
-            ("manifests_sent", &gateway.manifests_sent),
-        ];
-        header(&mut text, "logistics_gateway", "untyped", "The device gateway's own counts");
-        for (name, counter) in counters {
-            sample(&mut text, "logistics_gateway", "of", name, counter.get());
-        }
+        count_gateway(&mut text, gateway);
     }
     text
+}
+
+fn count_gateway(text: &mut String, gateway: &GatewayStats) {
+    let counters = [
+        ("connections", &gateway.connections),
+        ("publishes", &gateway.publishes),
+        ("acks", &gateway.acks),
+        ("protocol_errors", &gateway.protocol_errors),
+        ("oversized", &gateway.oversized),
+        ("handshakes", &gateway.handshakes),
+        ("refused_full", &gateway.refused_full),
+        ("refused_handshake_slow", &gateway.refused_handshake_slow),
+        ("refused_no_certificate", &gateway.refused_no_certificate),
+        ("refused_authority", &gateway.refused_authority),
+        ("refused_expired", &gateway.refused_expired),
+        ("refused_certificate", &gateway.refused_certificate),
+        ("refused_tls_version", &gateway.refused_tls_version),
+        ("refused_handshake", &gateway.refused_handshake),
+        ("refused_client_id", &gateway.refused_client_id),
+        ("refused_by_host", &gateway.refused_by_host),
+        ("shut_out", &gateway.shut_out),
+        ("subscriptions_refused", &gateway.subscriptions_refused),
+        ("forbidden", &gateway.forbidden),
+        ("unknown_topic", &gateway.unknown_topic),
+        ("manifests_sent", &gateway.manifests_sent),
+    ];
+    header(text, "logistics_gateway", "untyped", "The device gateway's own counts");
+    for (name, counter) in counters {
+        sample(text, "logistics_gateway", "of", name, counter.get());
+    }
 }
 
 fn header(text: &mut String, name: &str, kind: &str, help: &str) {

@@ -1,16 +1,19 @@
 //! Starting and stopping: listeners, background tasks, signals.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
 use logistics_mqtt::gateway::{Endpoint, Gateway, GatewayConfig};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Settings};
+use crate::certificates::{self, Guard};
 use crate::cli::Listen;
 use crate::data_dir::DataDir;
 use crate::gps::Devices;
@@ -24,7 +27,10 @@ const GOODBYE: Duration = Duration::from_secs(5);
 pub(crate) struct Running {
     pub(crate) app: Arc<App>,
     pub(crate) http: SocketAddr,
-    pub(crate) mqtt: SocketAddr,
+    /// Plain, where it was asked for.
+    pub(crate) mqtt: Option<SocketAddr>,
+    mqtts: Option<SocketAddr>,
+    data: PathBuf,
     gateway: Arc<Gateway>,
     storage: Storage,
     stop: CancellationToken,
@@ -34,7 +40,7 @@ pub(crate) struct Running {
 
 /// Opens the data, brings the read models up to date, and starts listening.
 pub(crate) async fn start(
-    listen: Listen,
+    listen: &Listen,
     data: &DataDir,
     settings: Settings,
 ) -> anyhow::Result<Running> {
@@ -44,20 +50,28 @@ pub(crate) async fn start(
             listen.http
         );
     }
+    // Each device is an open file, and many systems let a process open a thousand unasked.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
     let storage = Storage::open(&data.database()).await?;
     let app = Arc::new(App::open(storage.ports(), data.secret()?, settings).await?);
     feed::restore_plans(&app).await.context("cannot load today's manifests")?;
     gps::catch_up(&app).await.context("cannot evaluate what was stored last")?;
     let from = feed::now(&app).await.context("cannot read where the read models stand")?;
-    let devices = Arc::new(Devices::new(Arc::clone(&app)));
-    let gateway = Gateway::bind([Endpoint::Plain(listen.mqtt)], GatewayConfig::default(), devices)
+    let guard = Arc::new(Guard::open(data.certificates()?.ledger())?);
+    let devices = Arc::new(Devices::new(Arc::clone(&app), Arc::clone(&guard)));
+    let endpoints = endpoints(listen, data, app.now())?;
+    let gateway = Gateway::bind(endpoints, GatewayConfig::default(), devices)
         .await
-        .with_context(|| format!("cannot take devices at --mqtt {}", listen.mqtt))?;
+        .context("cannot take devices at --mqtt or --mqtts")?;
     let listener = TcpListener::bind(listen.http)
         .await
         .with_context(|| format!("cannot listen at --http {}", listen.http))?;
     let http = listener.local_addr()?;
-    let mqtt = gateway.local_addrs()[0];
+    let mut addresses = gateway.local_addrs().iter().copied();
+    let mqtt = listen.mqtt.and_then(|_| addresses.next());
+    let mqtts = listen.mqtts.and_then(|_| addresses.next());
     let gateway = Arc::new(gateway);
     // Set once, here.
     let _ = app.gateway.set(gateway.stats());
@@ -69,6 +83,7 @@ pub(crate) async fn start(
     tasks.spawn(dispatch::resume_unfinished(Arc::clone(&app)));
     tasks.spawn(dispatch::keep_windows(Arc::clone(&app)));
     tasks.spawn(manifests::relay(Arc::clone(&app), Arc::clone(&gateway)));
+    tasks.spawn(certificates::watch(guard, Arc::clone(&gateway)));
     tasks.spawn(feed::follow(Arc::clone(&app), from));
     tasks.spawn(gps::run(Arc::clone(&app)));
     tasks.spawn(metrics::keep_current(Arc::clone(&app)));
@@ -82,7 +97,18 @@ pub(crate) async fn start(
             tracing::error!(%error, "the HTTP listener failed");
         }
     });
-    Ok(Running { app, http, mqtt, gateway, storage, stop, listener, tasks })
+    let data = data.path().to_owned();
+    Ok(Running { app, http, mqtt, mqtts, data, gateway, storage, stop, listener, tasks })
+}
+
+/// Where devices are listened to: the plain endpoint first.
+fn endpoints(listen: &Listen, data: &DataDir, now: DateTime<Utc>) -> anyhow::Result<Vec<Endpoint>> {
+    let mut endpoints: Vec<_> = listen.mqtt.map(Endpoint::Plain).into_iter().collect();
+    if let Some(address) = listen.mqtts {
+        let tls = data.certificates()?.server_tls(listen.names(), now)?;
+        endpoints.push(Endpoint::Tls(address, tls));
+    }
+    Ok(endpoints)
 }
 
 impl Running {
@@ -90,7 +116,17 @@ impl Running {
     pub(crate) fn announce(&self) {
         say(format_args!("dashboard  http://{}/", self.http));
         say(format_args!("api        http://{}/openapi.json", self.http));
-        say(format_args!("mqtt       {}", self.mqtt));
+        if let Some(mqtt) = self.mqtt {
+            say(format_args!("mqtt       {mqtt}"));
+        }
+        if let Some(mqtts) = self.mqtts {
+            say(format_args!("mqtts      {mqtts}"));
+            say(format_args!(
+                "enrol      logistics-server device enrol PARTNER --gateway localhost:{} --data {}",
+                mqtts.port(),
+                self.data.display()
+            ));
+        }
     }
 
     /// Runs until the process is told to stop, then ends in order: devices get their

@@ -33,7 +33,7 @@ pub(crate) struct Size {
 const KEPT: Duration = Duration::hours(1);
 
 /// Runs the demo until the process is told to stop.
-pub(crate) async fn run(listen: Listen, data: &DataDir, size: Size) -> anyhow::Result<()> {
+pub(crate) async fn run(listen: &Listen, data: &DataDir, size: Size) -> anyhow::Result<()> {
     let mut settings = Settings::new(Kolkata);
     settings.fixes_kept = KEPT;
     settings.finished_kept = Some(KEPT);
@@ -46,12 +46,13 @@ pub(crate) async fn run(listen: Listen, data: &DataDir, size: Size) -> anyhow::R
 
     running.announce();
     say(format_args!("tracking   http://{}/t/{tracking}", running.http));
+    let mqtt = running.mqtt.context("the riders need --mqtt")?;
     say(format_args!(
         "try        mosquitto_pub -p {} -q 1 -t logistics/dp/{}/location -m '{{\"lat\":18.52,\"lon\":73.85,\"ts\":'$(date +%s%3N)'}}'",
-        running.mqtt.port(),
+        mqtt.port(),
         fleet::GUEST,
     ));
-    let _riders = fleet::start(&desk, running.mqtt, size);
+    let _riders = fleet::start(&desk, mqtt, size);
     let _desk = desk::start(&desk);
     running.until_told_to_stop().await
 }

@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use logistics_core::PartnerId;
 use logistics_core::telemetry::{Body, DeadLetter, Inbound, Outcome};
 use logistics_mqtt::gateway::{
-    Access, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest, Presence, Refusal,
-    Rejection, Topic,
+    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
+    Presence, Refusal, Rejection, Topic,
 };
 use logistics_mqtt::topics::Channel;
 
 use crate::app::App;
+use crate::certificates::Guard;
 use crate::http::chain;
 use crate::manifests;
 
@@ -21,11 +22,26 @@ const KEPT_BYTES_MAX: usize = 4_096;
 /// Connects devices with the application.
 pub(crate) struct Devices {
     app: Arc<App>,
+    guard: Arc<Guard>,
 }
 
 impl Devices {
-    pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app }
+    pub(crate) fn new(app: Arc<App>, guard: Arc<Guard>) -> Self {
+        Self { app, guard }
+    }
+
+    /// A certificate counts as long as the ledger says so, and for a registered partner.
+    fn admit(&self, identity: &ConnectionIdentity) -> Result<Access, Refusal> {
+        let ConnectionIdentity { partner, serial } = identity;
+        let unknown =
+            Some("the partner is not registered").filter(|_| !self.app.board.knows(partner));
+        match self.guard.objection_to_newcomer(identity, self.app.now()).or(unknown) {
+            None => Ok(Access::Partner(partner.clone())),
+            Some(objection) => {
+                tracing::info!(%partner, %serial, objection, "refused: a device's certificate");
+                Err(Refusal::NotAuthorised)
+            }
+        }
     }
 
     /// Keeps messages that nobody can act on. False when they could not be kept.
@@ -46,6 +62,9 @@ impl Devices {
 #[async_trait]
 impl DeviceHandler for Devices {
     async fn connect(&self, hello: &Hello) -> Result<Access, Refusal> {
+        if let Some(identity) = &hello.identity {
+            return self.admit(identity);
+        }
         // Plain TCP proves nothing; it is served on this machine only. A client that calls itself
         // by a partner's id is held to that partner's topics, any other is a tool of whoever sits
         // at this machine.

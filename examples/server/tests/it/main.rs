@@ -14,3 +14,5 @@ mod geofence;
 mod harness;
 mod journey;
 mod refusals;
+mod secured;
+mod secured_crash;

@@ -1,11 +1,15 @@
 //! What the tests drive the server with.
 
+mod device;
 mod http;
+mod link;
 mod live;
 mod mqtt;
 mod server;
 
+pub(crate) use device::Device;
 pub(crate) use http::Http;
+pub(crate) use link::Link;
 pub(crate) use live::LiveSession;
 pub(crate) use mqtt::{Subscription, publish, publish_lines, try_publish};
 pub(crate) use server::Server;

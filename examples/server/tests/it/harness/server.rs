@@ -14,13 +14,20 @@ use super::http::Http;
 /// Nothing is dispatched unless a test asks for it.
 pub(crate) const NO_WINDOWS: [&str; 2] = ["--dispatch-at", "never"];
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_logistics-server");
+
 /// A running server.
 pub(crate) struct Server {
     child: Child,
     pub(crate) http_addr: SocketAddr,
     pub(crate) mqtt_addr: SocketAddr,
+    /// TLS with certificates.
+    pub(crate) mqtts_addr: SocketAddr,
     data: TempDir,
 }
+
+/// Where a server says that it listens: HTTP, MQTT, MQTT over TLS.
+type Addresses = [SocketAddr; 3];
 
 impl Server {
     /// Starts an empty server.
@@ -29,8 +36,8 @@ impl Server {
     }
 
     fn start_in(data: TempDir) -> Self {
-        let (child, http_addr, mqtt_addr) = launch(data.path(), &NO_WINDOWS);
-        Self { child, http_addr, mqtt_addr, data }
+        let (child, [http_addr, mqtt_addr, mqtts_addr]) = launch(data.path(), &NO_WINDOWS);
+        Self { child, http_addr, mqtt_addr, mqtts_addr, data }
     }
 
     /// Kills the process without warning (SIGKILL) and starts it again on the same data.
@@ -41,10 +48,9 @@ impl Server {
     /// The same, with other arguments.
     pub(crate) fn kill_and_restart_with(mut self, arguments: &[&str]) -> Self {
         self.kill();
-        let (child, http_addr, mqtt_addr) = launch(self.data.path(), arguments);
+        let (child, addresses) = launch(self.data.path(), arguments);
         self.child = child;
-        self.http_addr = http_addr;
-        self.mqtt_addr = mqtt_addr;
+        [self.http_addr, self.mqtt_addr, self.mqtts_addr] = addresses;
         self
     }
 
@@ -52,6 +58,23 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("the server was running");
         self.child.wait().expect("the server has ended");
+    }
+
+    /// Runs `logistics-server device …` on the server's data; what it prints, or complains of.
+    pub(crate) fn device(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = Command::new(PROGRAM)
+            .arg("device")
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data.path())
+            .output()
+            .expect("it runs");
+        let said = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     pub(crate) fn http(&self) -> Http {
@@ -67,9 +90,10 @@ impl Drop for Server {
 }
 
 /// Starts the process and reads from its output where it listens.
-fn launch(data: &Path, arguments: &[&str]) -> (Child, SocketAddr, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_logistics-server"))
-        .args(["serve", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0", "--data"])
+fn launch(data: &Path, arguments: &[&str]) -> (Child, Addresses) {
+    let any = "127.0.0.1:0";
+    let mut child = Command::new(PROGRAM)
+        .args(["serve", "--http", any, "--mqtt", any, "--mqtts", any, "--data"])
         .arg(data)
         .args(arguments)
         .stdout(Stdio::piped())
@@ -82,19 +106,20 @@ fn launch(data: &Path, arguments: &[&str]) -> (Child, SocketAddr, SocketAddr) {
             let _ = sender.send(line);
         }
     });
-    let (mut http, mut mqtt) = (None, None);
-    while http.is_none() || mqtt.is_none() {
+    let mut found: [Option<SocketAddr>; 3] = [None; 3];
+    while found.contains(&None) {
         let line =
             receiver.recv_timeout(Duration::from_secs(60)).expect("the server announces itself");
         let mut words = line.split_whitespace();
         match (words.next(), words.next()) {
             (Some("dashboard"), Some(url)) => {
                 let host = url.trim_start_matches("http://").trim_end_matches('/');
-                http = Some(host.parse().expect("an address"));
+                found[0] = Some(host.parse().expect("an address"));
             }
-            (Some("mqtt"), Some(address)) => mqtt = Some(address.parse().expect("an address")),
+            (Some("mqtt"), Some(address)) => found[1] = Some(address.parse().expect("an address")),
+            (Some("mqtts"), Some(address)) => found[2] = Some(address.parse().expect("an address")),
             _ => {}
         }
     }
-    (child, http.expect("announced"), mqtt.expect("announced"))
+    (child, found.map(|address| address.expect("announced")))
 }
