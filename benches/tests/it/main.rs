@@ -6,5 +6,6 @@
     reason = "a failed step is a failed test"
 )]
 
+mod fleet;
 mod vrp;
 mod zones;
