@@ -304,13 +304,16 @@ impl ZoneSet {
     }
 }
 
+#[inline]
 pub(crate) fn check_on_earth(c: Coord) -> Result<(), LocateError> {
-    check_finite(c)?;
-    if c.x.abs() <= 180.0 && c.y.abs() <= 90.0 {
-        Ok(())
-    } else {
-        Err(LocateError::OutOfRange { lon_deg: c.x, lat_deg: c.y })
-    }
+    // What is not a number fails the comparison, too.
+    if c.x.abs() <= 180.0 && c.y.abs() <= 90.0 { Ok(()) } else { Err(not_on_earth(c)) }
+}
+
+#[cold]
+fn not_on_earth(c: Coord) -> LocateError {
+    let out_of_range = LocateError::OutOfRange { lon_deg: c.x, lat_deg: c.y };
+    check_finite(c).err().unwrap_or(out_of_range)
 }
 
 fn on_other_side_of_seam(c: Coord) -> Option<Coord> {

@@ -28,9 +28,9 @@ impl Index {
         let way = Way { from: self.lattice.units(from), to: self.lattice.units(to) };
         self.leaves(&way, |leaf| {
             for group in leaf.groups() {
-                for (first, count) in group.runs() {
-                    let edges = self.positions[first..=first + count].windows(2);
-                    for (edge, ends) in (first..).zip(edges) {
+                for run in group.runs() {
+                    let edges = self.positions[run.first..=run.first + run.count].windows(2);
+                    for (edge, ends) in (run.first..).zip(edges) {
                         if may_meet(from, to, &around, ends) {
                             met.push(Met { zone: group.zone, part: group.part, edge });
                         }

@@ -8,7 +8,7 @@ use geo_types::{Coord, Rect};
 
 use super::cell::{DIVIDED_MAX, LEAF_MAX, Leaves, Sets, Square, divided, number};
 use super::lattice::{Grid, Lattice, UNIT_BITS, Way, Window, whole};
-use super::lookup::crosses;
+use super::lookup::{crosses, single};
 use super::{Index, Part};
 use crate::locate::{Position, position_in};
 use crate::set::{ZoneHit, ZoneIndex};
@@ -18,11 +18,11 @@ const EDGES_MAX: usize = 6;
 /// Largest division: binary logarithm of squares to a side.
 const DIVISION_MAX: u32 = 5;
 /// Memory for squares and leaves in bytes: so much for each edge, and so much in any case.
-const BYTES_PER_EDGE: usize = 100;
-const BYTES_FREE: usize = 256 << 10;
-/// A leaf's bytes: its head and one group, and what an edge more adds.
-const LEAF_BYTES: usize = 44;
-const EDGE_BYTES: usize = 8;
+const BYTES_PER_EDGE: usize = 115;
+const BYTES_FREE: usize = 768 << 10;
+/// A leaf's bytes: its head, one group and its first run, and what an edge more adds.
+const LEAF_BYTES: usize = 52;
+const EDGE_BYTES: usize = 12;
 
 /// An edge of a part, met by a square.
 #[derive(Clone, Copy, Debug)]
@@ -103,9 +103,9 @@ pub(super) fn build(area: Rect<f64>, parts: Vec<Part>, positions: Vec<Coord>) ->
     Index { lattice, root, words, leaves, sets: sets.sets, parts, positions }
 }
 
-/// About one square for two edges, over the whole area.
+/// About four squares for each edge, over the whole area.
 fn root(lattice: &Lattice, area: Rect<f64>, edges: usize) -> Grid {
-    let wanted = (edges / 2).clamp(256, 1 << 20);
+    let wanted = (4 * edges).clamp(1 << 10, 1 << 18);
     let bits = UNIT_BITS - wanted.ilog2() / 2;
     let far = lattice.units(area.max());
     let count = |units: f64| (whole(units) >> bits) + 1;
@@ -296,7 +296,9 @@ impl Builder<'_> {
         for (of_part, inside) in groups().zip(inside) {
             let Met { part, .. } = of_part[0];
             let zone = self.parts[part as usize].zone;
-            self.leaves.add(zone, part, inside, of_part.iter().map(|met| met.edge));
+            let edges: Vec<u32> = of_part.iter().map(|met| met.edge).collect();
+            let from_reference = |end: u32| single(self.positions[end as usize] - reference);
+            self.leaves.add(zone, part, inside, &edges, from_reference);
         }
         debug_assert!(self.leaves.0.len() <= LEAF_MAX, "the limit on vertices is below this");
         self.words[square.word] = Square::Leaf { at }.encode();

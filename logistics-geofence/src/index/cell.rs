@@ -99,7 +99,8 @@ impl Sets {
 }
 
 /// Leaves, one after another: reference place (four words), set, number of groups, then groups:
-/// zone, part with a bit, number of runs, then runs: first edge, number of edges.
+/// zone, part with a bit, number of words, then runs: first edge, number of edges, and x and y of
+/// their ends as seen from the reference, in single precision.
 #[derive(Debug, Default)]
 pub(super) struct Leaves(pub(super) Vec<u32>);
 
@@ -113,11 +114,33 @@ pub(super) struct Group<'a> {
     runs: &'a [u32],
 }
 
-impl Group<'_> {
-    /// First edge and number of edges of each run.
+/// Edges of a part one after another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run<'a> {
+    pub(super) first: usize,
+    pub(super) count: usize,
+    ends: &'a [u32],
+}
+
+impl<'a> Group<'a> {
     #[inline]
-    pub(super) fn runs(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.runs.chunks_exact(2).map(|run| (run[0] as usize, run[1] as usize))
+    pub(super) fn runs(&self) -> impl Iterator<Item = Run<'a>> + use<'a> {
+        let mut rest = self.runs;
+        std::iter::from_fn(move || {
+            let (&[first, count], after) = rest.split_first_chunk()?;
+            let count = count as usize;
+            let (ends, after) = after.split_at_checked(2 * (count + 1))?;
+            rest = after;
+            Some(Run { first: first as usize, count, ends })
+        })
+    }
+}
+
+impl<'a> Run<'a> {
+    /// The ends of the edges as seen from the reference, rounded.
+    #[inline]
+    pub(super) fn ends(&self) -> impl Iterator<Item = [f32; 2]> + use<'a> {
+        self.ends.chunks_exact(2).map(|end| [f32::from_bits(end[0]), f32::from_bits(end[1])])
     }
 }
 
@@ -158,28 +181,24 @@ impl Leaves {
         at
     }
 
-    /// Adds a group to the leaf begun last. Its edges ascend.
+    /// Adds a group to the leaf begun last. Its edges ascend; each runs from its position to the next.
     pub(super) fn add(
         &mut self,
         zone: ZoneIndex,
         part: u32,
         inside: bool,
-        edges: impl Iterator<Item = u32>,
+        edges: &[u32],
+        from_reference: impl Fn(u32) -> [f32; 2],
     ) {
-        self.0.extend([number(zone.get()), part << 1 | u32::from(inside)]);
-        let count = self.0.len();
-        self.0.push(0);
-        let mut runs = 0;
-        for edge in edges {
-            match self.0.last_chunk_mut::<2>() {
-                Some([first, length]) if runs > 0 && *first + *length == edge => *length += 1,
-                _ => {
-                    self.0.extend([edge, 1]);
-                    runs += 1;
-                }
-            }
+        self.0.extend([number(zone.get()), part << 1 | u32::from(inside), 0]);
+        let first_run = self.0.len();
+        for run in edges.chunk_by(|a, b| a + 1 == *b) {
+            self.0.extend([run[0], number(run.len())]);
+            let ends = run[0]..=run[0] + number(run.len());
+            self.0.extend(ends.flat_map(|end| from_reference(end).map(f32::to_bits)));
         }
-        self.0[count] = runs;
+        let words = number(self.0.len() - first_run);
+        self.0[first_run - 1] = words;
     }
 }
 
@@ -189,7 +208,7 @@ impl<'a> Leaf<'a> {
         let mut rest = self.rest;
         (0..self.groups).map(move |_| {
             let (head, after) = rest.split_at(3);
-            let (runs, after) = after.split_at(2 * head[2] as usize);
+            let (runs, after) = after.split_at(head[2] as usize);
             rest = after;
             Group {
                 zone: ZoneIndex::from_number(head[0]),
@@ -229,18 +248,24 @@ mod tests {
         leaves.begin(Coord { x: 0.0, y: 0.0 }, 3, 0);
         let reference = Coord { x: 73.8, y: -0.1 };
         let at = leaves.begin(reference, 5, 2);
-        leaves.add(ZoneIndex::from_number(7), 9, true, [2, 3, 4, 8, 11, 12].into_iter());
-        leaves.add(ZoneIndex::from_number(8), 10, false, [13].into_iter());
+        let end = |k: u32| [f32::from_bits(k), 0.5];
+        leaves.add(ZoneIndex::from_number(7), 9, true, &[2, 3, 4, 8, 11, 12], end);
+        leaves.add(ZoneIndex::from_number(8), 10, false, &[13], end);
         let leaf = leaves.get(at);
         assert_eq!((leaf.reference, leaf.set), (reference, 5));
         let groups: Vec<_> = leaf
             .groups()
-            .map(|g| (g.zone.get(), g.part, g.inside, g.runs().collect::<Vec<_>>()))
+            .map(|g| {
+                let runs = g.runs().map(|run| (run.first, run.count)).collect::<Vec<_>>();
+                (g.zone.get(), g.part, g.inside, runs)
+            })
             .collect();
         assert_eq!(
             groups,
             [(7, 9, true, vec![(2, 3), (8, 1), (11, 2)]), (8, 10, false, vec![(13, 1)])]
         );
+        let run = leaf.groups().next().and_then(|group| group.runs().nth(1)).unwrap();
+        assert!(run.ends().eq([end(8), end(9)]));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Index {
         hits.extend_from_slice(self.sets.get(leaf.set));
         let after = hits.len();
         for group in leaf.groups() {
-            let at = match self.covers(&group, leaf.reference, c) {
+            let at = match covers(&group, leaf.reference, c) {
                 Some(true) => Position::Interior,
                 Some(false) => continue,
                 None => by_definition(&self.parts[group.part], c),
@@ -93,7 +93,7 @@ impl Index {
             Some((_, Square::Leaf { at })) => {
                 let leaf = self.leaves.get(at);
                 match leaf.groups().find(|group| group.part == part) {
-                    Some(group) => self.covers(&group, leaf.reference, c),
+                    Some(group) => covers(&group, leaf.reference, c),
                     None => by_set(leaf.set),
                 }
             }
@@ -101,26 +101,80 @@ impl Index {
         };
         known.unwrap_or_else(|| by_definition(&self.parts[part], c) == Position::Interior)
     }
+}
 
-    /// Whether the part covers the point; nothing when a sign is in doubt.
-    ///
-    /// Of the edges listed, those with one end on each side of the line reference→point, and the
-    /// reference and the point on each side of theirs, are crossed.
-    #[inline]
-    fn covers(&self, group: &Group<'_>, reference: Coord, c: Coord) -> Option<bool> {
-        let mut inside = group.inside;
-        for (first, count) in group.runs() {
-            let positions = self.positions.get(first..=first + count)?;
-            let (&start, rest) = positions.split_first()?;
-            let mut a = start;
-            let mut a_left = left_of(reference, c, a)?;
-            for &b in rest {
-                let b_left = left_of(reference, c, b)?;
-                inside ^= a_left != b_left && left_of(a, b, reference)? != left_of(a, b, c)?;
-                (a, a_left) = (b, b_left);
+/// Whether the part of a group covers a point; nothing when a sign is in doubt.
+///
+/// Of the edges listed, those with one end on each side of the line reference→point, and the
+/// reference and the point on each side of theirs, are crossed. Seen from the reference, with × for
+/// the signed area that two places span with it, an end e is on the side of the sign of point × e;
+/// the edge a→b has the reference on the side of a × b and the point on that of
+/// a × b + point × a − point × b.
+#[inline]
+fn covers(group: &Group<'_>, reference: Coord, c: Coord) -> Option<bool> {
+    let point = single(c - reference);
+    let mut inside = group.inside;
+    for run in group.runs() {
+        let mut ends = run.ends();
+        let mut a = ends.next()?;
+        let mut a_side = Area::of(point, a);
+        let mut a_left = a_side.is_left()?;
+        for b in ends {
+            let b_side = Area::of(point, b);
+            let b_left = b_side.is_left()?;
+            if a_left != b_left {
+                let own = Area::of(a, b);
+                inside ^= own.is_left()? != own.plus(a_side).minus(b_side).is_left()?;
             }
+            (a, a_side, a_left) = (b, b_side, b_left);
         }
-        Some(inside)
+    }
+    Some(inside)
+}
+
+/// In single precision, to within 2⁻²⁴ of its size.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "rounding, which the bound on errors covers")]
+pub(super) fn single(c: Coord) -> [f32; 2] {
+    [c.x as f32, c.y as f32]
+}
+
+/// A signed area with the sum of the magnitudes it was made of.
+#[derive(Clone, Copy)]
+struct Area {
+    value: f32,
+    sum: f32,
+}
+
+impl Area {
+    /// The area is wrong by less than this share of the sum: two rounded factors, the product, and up
+    /// to three sums, 2⁻²⁴ each, with room to spare.
+    const ERROR: f32 = 1.0 / (1 << 20) as f32;
+    /// Smaller areas may have lost bits to underflow.
+    const TINY: f32 = 1e-30;
+
+    #[inline]
+    fn of(p: [f32; 2], q: [f32; 2]) -> Self {
+        let (left, right) = (p[0] * q[1], p[1] * q[0]);
+        Self { value: left - right, sum: left.abs() + right.abs() }
+    }
+
+    #[inline]
+    fn plus(self, other: Self) -> Self {
+        Self { value: self.value + other.value, sum: self.sum + other.sum }
+    }
+
+    #[inline]
+    fn minus(self, other: Self) -> Self {
+        Self { value: self.value - other.value, sum: self.sum + other.sum }
+    }
+
+    /// The sign; nothing when rounding may decide it.
+    #[inline]
+    fn is_left(self) -> Option<bool> {
+        // What is not a number is in doubt, too.
+        let is_sure = self.value.abs() > Self::ERROR * self.sum + Self::TINY;
+        is_sure.then_some(self.value > 0.0)
     }
 }
 

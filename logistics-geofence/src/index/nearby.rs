@@ -25,8 +25,8 @@ impl Index {
             };
             self.leaves(&Window { min: corner(-1.0), max: corner(1.0) }, |leaf| {
                 for group in leaf.groups().filter(|group| group.zone == zone) {
-                    for (first, count) in group.runs() {
-                        for edge in self.positions[first..=first + count].windows(2) {
+                    for run in group.runs() {
+                        for edge in self.positions[run.first..=run.first + run.count].windows(2) {
                             nearest = nearest.min(plane.squared_distance_m(edge[0], edge[1]));
                         }
                     }
