@@ -20,9 +20,9 @@ const DIVISION_MAX: u32 = 5;
 /// Memory for squares and leaves in bytes: so much for each edge, and so much in any case.
 const BYTES_PER_EDGE: usize = 115;
 const BYTES_FREE: usize = 768 << 10;
-/// A leaf's bytes: its head, one group and its first run, and what an edge more adds.
-const LEAF_BYTES: usize = 52;
-const EDGE_BYTES: usize = 12;
+/// A leaf's bytes: its head and a group; and those of an edge that is a run of its own.
+const LEAF_BYTES: usize = 40;
+const EDGE_BYTES: usize = 24;
 
 /// An edge of a part, met by a square.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,8 @@ struct Level {
 pub(super) fn build(area: Rect<f64>, parts: Vec<Part>, positions: Vec<Coord>) -> Index {
     let lattice = Lattice::over(area);
     let edges = number(positions.len());
-    let root = root(&lattice, area, positions.len());
+    let budget = BYTES_FREE + BYTES_PER_EDGE * positions.len();
+    let root = root(&lattice, area, &positions, budget);
     let mut builder = Builder {
         lattice,
         parts: &parts,
@@ -95,7 +96,6 @@ pub(super) fn build(area: Rect<f64>, parts: Vec<Part>, positions: Vec<Coord>) ->
         .collect();
     let mut level = Level::default();
     builder.divide(&Division { grid: root, first: 0, set: 0, around: None }, &all, &mut level);
-    let budget = BYTES_FREE + BYTES_PER_EDGE * positions.len();
     while !level.squares.is_empty() {
         level = builder.next_level(&level, budget);
     }
@@ -103,13 +103,41 @@ pub(super) fn build(area: Rect<f64>, parts: Vec<Part>, positions: Vec<Coord>) ->
     Index { lattice, root, words, leaves, sets: sets.sets, parts, positions }
 }
 
-/// About four squares for each edge, over the whole area.
-fn root(lattice: &Lattice, area: Rect<f64>, edges: usize) -> Grid {
-    let wanted = (4 * edges).clamp(1 << 10, 1 << 18);
-    let bits = UNIT_BITS - wanted.ilog2() / 2;
+/// About four squares for each edge, over the whole area; fewer when long edges would be in so many
+/// of them that half of the memory were used.
+fn root(lattice: &Lattice, area: Rect<f64>, positions: &[Coord], budget: usize) -> Grid {
+    let wanted = (4 * positions.len()).clamp(1 << 10, 1 << 18);
     let far = lattice.units(area.max());
-    let count = |units: f64| (whole(units) >> bits) + 1;
-    Grid { x: 0, y: 0, bits, columns: count(far.x + 1.0), rows: count(far.y + 1.0) }
+    // From ring to ring as well, which is more than there is.
+    let steps = positions.windows(2).map(|w| lattice.units(w[0]) - lattice.units(w[1]));
+    let length: f64 = steps.map(|step| step.x.abs() + step.y.abs()).sum();
+    let mut bits = UNIT_BITS - wanted.ilog2() / 2;
+    loop {
+        let count = |units: f64| (whole(units) >> bits) + 1;
+        let (columns, rows) = (count(far.x + 1.0), count(far.y + 1.0));
+        let grid = Grid { x: 0, y: 0, bits, columns, rows };
+        let met = positions.len() + met_more(length, bits);
+        if bits == UNIT_BITS || bytes(grid.len(), met) <= budget / 2 {
+            return grid;
+        }
+        bits += 1;
+    }
+}
+
+/// How many squares of 2^`bits` units edges meet, besides one each, when they have so many units along
+/// both axes together.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate; the cast saturates"
+)]
+fn met_more(length: f64, bits: u32) -> usize {
+    (length / f64::from(1_u32 << bits)) as usize
+}
+
+/// Memory of a grid whose squares meet so many edges.
+fn bytes(squares: usize, met: usize) -> usize {
+    4 * squares + LEAF_BYTES * met.min(squares) + EDGE_BYTES * met
 }
 
 struct Builder<'a> {
@@ -133,9 +161,8 @@ impl Builder<'_> {
         for k in order {
             let square = &level.squares[k];
             let bits = bits_for(square.met.len()).min(square.bits);
-            // A border of many edges meets most squares of a row or column several times.
-            let squares = 4_usize << bits;
-            let cost = (4 << (2 * bits)) + squares * LEAF_BYTES + EDGE_BYTES * square.met.len();
+            let met = &level.met[square.met.clone()];
+            let cost = bytes(1 << (2 * bits), self.met_within(square, met, square.bits - bits));
             let full = square.met.len() > EDGES_MAX && bits > 0;
             if full && spent + cost <= budget && self.words.len() < DIVIDED_MAX {
                 spent += cost;
@@ -145,12 +172,22 @@ impl Builder<'_> {
                 self.words[square.word] = Square::Divided { bits, at: number(at) }.encode();
                 let around = Some(self.middle(square.corner, square.bits));
                 let division = Division { grid, first: at, set: square.set, around };
-                self.divide(&division, &level.met[square.met.clone()], &mut next);
+                self.divide(&division, met, &mut next);
             } else {
-                self.keep(square, &level.met[square.met.clone()]);
+                self.keep(square, met);
             }
         }
         next
+    }
+
+    /// How many edges the squares of 2^`bits` units in a square meet, all together.
+    fn met_within(&self, square: &Open, met: &[Met], bits: u32) -> usize {
+        let side = f64::from(1_u32 << square.bits);
+        let length = |met: &Met| {
+            let Way { from, to } = self.way(met.edge);
+            (to.x - from.x).abs().min(side) + (to.y - from.y).abs().min(side)
+        };
+        met.len() + met_more(met.iter().map(length).sum(), bits)
     }
 
     /// Sorts edges into the squares of a grid. Squares without any are done; the others are added to

@@ -80,8 +80,8 @@ pub struct Tracker {
 /// How a fix follows from the last one that was used.
 enum Follows {
     First,
-    /// By a way that is known to be straight.
-    Straight(Fix),
+    /// By a way that is known to be straight, of so many metres.
+    Straight(Fix, f64),
     AfterGap,
     Not(Ignored),
 }
@@ -131,15 +131,14 @@ impl Tracker {
             }
             Follows::First => (Cause::FirstFix, None),
             Follows::AfterGap => (Cause::AfterGap, None),
-            Follows::Straight(last) => (Cause::Movement, Some(last)),
+            Follows::Straight(last, moved_m) => (Cause::Movement, Some((last, moved_m))),
         };
-        let moved_m = from.map_or(0.0, |from| distance_m(from.position.0, fix.position.0));
-        let speed_mps = from.map(|from| moved_m / (fix.at - from.at).as_seconds_f64());
-        let is_sudden = from.is_some_and(|from| self.is_sudden(state, &from, &fix, moved_m));
-        (state.last, state.outlier) = (Some(fix), None);
+        let is_sudden = from.is_some_and(|(from, m)| self.is_sudden(state, &from, &fix, m));
         if !is_sudden {
-            state.speed_mps = speed_mps;
+            state.speed_mps = from.map(|(from, m)| m / (fix.at - from.at).as_seconds_f64());
         }
+        (state.last, state.outlier) = (Some(fix), None);
+        let from = from.map(|(from, _)| from);
         let joined = |from: Fix| zones.are_joined(from.position.0, fix.position.0);
         if state.pending.is_empty() && from.is_some_and(joined) {
             // No border between: whatever covered the last fix covers this one.
@@ -157,17 +156,7 @@ impl Tracker {
         step: Step,
         observation: &mut Observation,
     ) {
-        // Only a state from elsewhere can hold a place that is not on earth: no zone covers it.
-        if zones.zones_at(step.to.position, &mut self.hits).is_err() {
-            self.hits.clear();
-        }
-        self.passages.clear();
-        if let Some(from) = step.from.filter(|from| from.position != step.to.position) {
-            let way = Line::new(from.position, step.to.position);
-            if zones.zones_along(way, &mut self.passages).is_err() {
-                self.passages.clear();
-            }
-        }
+        self.look(zones, &step);
         let mut report = Report::new(zones, step.to.at);
         let before = step.run(
             &step::Seen {
@@ -181,6 +170,24 @@ impl Tracker {
         );
         if let Some(before) = before {
             report.finish(before, state, observation);
+        }
+    }
+
+    /// Finds the zones that cover the new fix, and those along the way to it.
+    fn look(&mut self, zones: &ZoneSet, step: &Step) {
+        let to = step.to.position;
+        self.hits.clear();
+        self.passages.clear();
+        let from = step.from.filter(|from| from.position != to);
+        let way = from.map(|from| Line::new(from.position, to));
+        if way.is_some_and(|way| zones.zones_along(way, &mut self.passages).is_ok())
+            && to.x().abs() < 180.0
+        {
+            for passage in self.passages.as_slice().iter().filter(|passage| passage.to_end) {
+                self.hits.push(ZoneHit { zone: passage.zone, at: passage.at });
+            }
+        } else if zones.zones_at(to, &mut self.hits).is_err() {
+            self.hits.clear();
         }
     }
 
@@ -205,10 +212,16 @@ impl Tracker {
             Ordering::Greater => {}
         }
         if fix.at - last.at > self.options.max_gap {
-            Follows::AfterGap
-        } else if !self.is_jump(&last, fix) {
-            Follows::Straight(last)
-        } else if state.outlier.is_some_and(|out| out.at < fix.at && !self.is_jump(&out, fix)) {
+            return Follows::AfterGap;
+        }
+        let moved_m = distance_m(last.position.0, fix.position.0);
+        let agrees = |out: Fix| {
+            let apart_m = distance_m(out.position.0, fix.position.0);
+            out.at < fix.at && !self.is_jump(&out, fix, apart_m)
+        };
+        if !self.is_jump(&last, fix, moved_m) {
+            Follows::Straight(last, moved_m)
+        } else if state.outlier.is_some_and(agrees) {
             Follows::AfterGap
         } else {
             state.outlier = Some(*fix);
@@ -217,9 +230,9 @@ impl Tracker {
     }
 
     /// Whether only an impossible speed explains the distance of two fixes.
-    fn is_jump(&self, from: &Fix, to: &Fix) -> bool {
+    fn is_jump(&self, from: &Fix, to: &Fix, moved_m: f64) -> bool {
         let reach_m = self.options.max_speed_mps * (to.at - from.at).as_seconds_f64();
-        distance_m(from.position.0, to.position.0) > reach_m + self.radii_m(from, to)
+        moved_m > reach_m + self.radii_m(from, to)
     }
 
     /// Whether only an impossible acceleration explains the distance of two fixes.

@@ -8,11 +8,13 @@
 
 mod drawn;
 mod hostile;
+mod index;
 mod load;
 mod locate;
 mod noise;
 mod noisy_city;
 mod oracle;
+mod random;
 mod segment;
 mod shapes;
 mod track;

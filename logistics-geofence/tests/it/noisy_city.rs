@@ -7,6 +7,7 @@ use logistics_geofence::{
     Crossing, CrossingKind, Fix, Position, TrackState, Tracker, TrackerOptions, ZoneSet, classify,
 };
 
+use crate::random::{Random, scale};
 use crate::track::{UNIT_DEG, lon_lat, rectangle, start, zones};
 
 const SEED: u64 = 20_260_105;
@@ -19,30 +20,6 @@ const DEEP: f64 = 0.45;
 const NEAR: f64 = 0.5;
 /// In fixes.
 const TOLERANCE: usize = 12;
-
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        #[allow(clippy::cast_precision_loss, reason = "53 bits")]
-        let unit = ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64;
-        unit
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.next()
-    }
-
-    /// Of the standard normal distribution (Box and Muller).
-    fn normal(&mut self) -> f64 {
-        (-2.0 * (1.0 - self.next()).ln()).sqrt() * (std::f64::consts::TAU * self.next()).cos()
-    }
-}
 
 /// Sixteen wards of 800 m and a lane of 15 m across all of them, in units of 100 m.
 fn city() -> ZoneSet {
@@ -242,8 +219,8 @@ fn covers(geometry: &geo_types::MultiPolygon<f64>, at: Point<f64>) -> bool {
 
 #[test]
 fn noise_makes_few_flaps_and_hides_no_passage() {
-    let (city, mut random, mut count) = (city(), Random(SEED), Count::default());
-    for _ in 0..RIDES {
+    let (city, mut random, mut count) = (city(), Random::new(SEED), Count::default());
+    for _ in 0..RIDES * scale() {
         let places = ride(&mut random);
         let fixes = fixes(&places, &mut random);
         judge(&city, &places, &fixes, &mut count);
