@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::costs::{Costs, route_costs};
 use crate::loads::loads;
-use crate::problem::{JobIndex, Problem, Vehicle, VehicleIndex};
+use crate::problem::{Half, JobIndex, Problem, Vehicle, VehicleIndex};
 use crate::schedule::schedule;
 use crate::solution::{Route, Score, Solution};
 use crate::units::{Cost, Meters, Seconds};
@@ -66,6 +66,10 @@ pub enum ViolationKind {
     /// The job is frozen as a stop of the vehicle, and its route does not begin with its
     /// frozen stops in their order.
     Frozen,
+    /// The job is half of a pair, and the other half is not on the same vehicle.
+    PairSplit,
+    /// The job gets what is picked up only later.
+    PairOrder,
     /// Service begins so much after the job's last window.
     Late(Seconds),
     /// The route finishes so much after the end of the shift.
@@ -96,6 +100,8 @@ impl fmt::Display for ViolationKind {
             Self::JobMissing => f.write_str("not in the plan"),
             Self::VehicleRepeated => f.write_str("has more than one route"),
             Self::Frozen => f.write_str("is frozen and not where it was"),
+            Self::PairSplit => f.write_str("is without the other half of its pair"),
+            Self::PairOrder => f.write_str("is delivered before it is picked up"),
             Self::Late(by) => write!(f, "service begins {by} too late"),
             Self::ShiftEnd(by) => write!(f, "finishes {by} after the end of the shift"),
             Self::Overload { dimension, excess } => {
@@ -161,6 +167,7 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
             verdict.report(Some(route.vehicle), None, ViolationKind::VehicleRepeated);
         }
         report_unsettled(vehicle, route.vehicle, &known.jobs, &mut verdict);
+        check_pairs(problem, vehicle, &known, &mut verdict);
         if !known.jobs.is_empty() {
             check_route(problem, vehicle, &known, &mut verdict);
         }
@@ -270,6 +277,22 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
         && times.distance > limit
     {
         verdict.report(who, None, ViolationKind::Distance(times.distance - limit));
+    }
+}
+
+/// Pairs with a stop on the route have both, in their order. A frozen pickup may wait for
+/// its delivery.
+fn check_pairs(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
+    let place = |wanted| route.jobs.iter().position(|&job| job == wanted);
+    for (at, &job) in route.jobs.iter().enumerate() {
+        let Some(half) = problem.half(job) else { continue };
+        let kind = match (half, place(half.other())) {
+            (Half::Pickup { .. }, None) if vehicle.frozen().any(|frozen| frozen == job) => continue,
+            (_, None) => ViolationKind::PairSplit,
+            (Half::Delivery { .. }, Some(pickup)) if pickup > at => ViolationKind::PairOrder,
+            _ => continue,
+        };
+        verdict.report(Some(route.vehicle), Some(job), kind);
     }
 }
 

@@ -13,7 +13,7 @@ use core::fmt;
 
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::solution::{Route, Solution};
-use position::Trial;
+use position::trials;
 
 /// Why one job is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl fmt::Display for VehicleReason {
 /// For every job that a plan leaves out, what keeps it from each vehicle.
 ///
 /// The answer is true for routes that keep the constraints; no place before a frozen stop is
-/// looked at. Routes and jobs that the problem
+/// looked at. The halves of a pair that are both left out are tried together. Routes and jobs that the problem
 /// does not have are passed over.
 ///
 /// ```
@@ -80,24 +80,35 @@ pub fn explain(problem: &Problem, plan: &Solution) -> Vec<UnassignedReason> {
             Route { vehicle, jobs: jobs.filter(|&job| problem.job(job).is_some()).collect() }
         })
         .collect();
-    let mut served = vec![false; problem.jobs().len()];
-    for job in routes.iter().flat_map(|route| &route.jobs) {
-        served[job.index()] = true;
+    let mut server = vec![None; problem.jobs().len()];
+    for route in &routes {
+        for job in &route.jobs {
+            server[job.index()] = Some(route.vehicle);
+        }
     }
     (0..problem.jobs().len())
-        .filter(|&index| !served[index])
+        .filter(|&index| server[index].is_none())
         .map(|index| {
             let job = JobIndex::new(index);
-            let vehicles = routes.iter().map(|route| reason(problem, route, job)).collect();
+            let other = problem.half(job).and_then(|half| server[half.other().index()]);
+            let vehicles = routes.iter().map(|route| reason(problem, route, job, other)).collect();
             UnassignedReason { job, vehicles }
         })
         .collect()
 }
 
-fn reason(problem: &Problem, route: &Route, job: JobIndex) -> VehicleReason {
-    let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let positions = vehicle.settled(&route.jobs).frozen..=route.jobs.len();
-    let trials = positions.map(|at| Trial::new(problem, route, job, at));
+/// `other`: who has the other half of the job's pair.
+fn reason(
+    problem: &Problem,
+    route: &Route,
+    job: JobIndex,
+    other: Option<VehicleIndex>,
+) -> VehicleReason {
+    if other.is_some_and(|other| other != route.vehicle) {
+        let (vehicle, block, also) = (route.vehicle, Block::Pair, Vec::new());
+        return VehicleReason { vehicle, block, also, position: route.jobs.len() };
+    }
+    let trials = trials(problem, route, job, other.is_some()).into_iter();
     let least = trials.min_by_key(|trial| (trial.rank(), trial.at));
     let (position, blocks) = least.map_or((0, Vec::new()), |trial| (trial.at, trial.blocks));
     let mut blocks = blocks.into_iter();

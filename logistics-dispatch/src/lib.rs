@@ -28,7 +28,7 @@ pub use costs::Costs;
 pub use doubt::{Doubt, DoubtLimits, RouteDoubts, doubts, plan_doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
-    Balance, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS,
+    Balance, Half, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS,
     MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PREFERENCE, MAX_PRIORITY,
     MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner,
     Preference, Problem, ProblemBuilder, ProblemError, Profile, ServedStop, TimeWindow, Travel,

@@ -22,8 +22,13 @@ pub enum Block {
         /// So much more capacity would do.
         short: i64,
     },
-    /// The vehicle may have no more jobs; one more would do.
-    MaxJobs,
+    /// The other half of its pair is with another vehicle. Nothing else is then looked at.
+    Pair,
+    /// The vehicle may have no more jobs.
+    MaxJobs {
+        /// So many more would do: one, or two for a pair.
+        short: usize,
+    },
     /// Too much driving time.
     TravelTime {
         /// So much more would do.
@@ -39,7 +44,8 @@ pub enum Block {
         /// So much later closing of the job's last window would do.
         late: Seconds,
     },
-    /// Serving the job would make a later stop miss its window.
+    /// Serving the job would make a later stop, or the other half of its pair, miss its
+    /// window.
     LaterStop {
         /// The stop.
         job: JobIndex,
@@ -67,7 +73,9 @@ impl fmt::Display for Block {
             Self::Capacity { dimension, short } => {
                 write!(f, "lacks {short} of capacity for quantity {dimension}")
             }
-            Self::MaxJobs => f.write_str("may have no more jobs"),
+            Self::Pair => f.write_str("does not have the other half of the pair"),
+            Self::MaxJobs { short: 1 } => f.write_str("may have no more jobs"),
+            Self::MaxJobs { short } => write!(f, "may not have {short} more jobs"),
             Self::TravelTime { short } => write!(f, "may not drive {short} longer"),
             Self::Distance { short } => write!(f, "may not drive {short} farther"),
             Self::Window { late } => write!(f, "comes {late} after the last window"),

@@ -11,6 +11,7 @@ mod legs;
 mod nearness;
 mod onward;
 mod order;
+mod pairs;
 
 pub(crate) use classes::Classes;
 pub(crate) use legs::{Around, LegTables};
@@ -18,6 +19,7 @@ pub(crate) use nearness::Nearness;
 
 use crate::Job;
 use crate::problem::{Balance, JobIndex, Location, MAX_TIME, Problem, TimeWindow, VehicleIndex};
+use crate::state::NONE;
 use crate::units::Cost;
 use onward::Onward;
 
@@ -77,6 +79,14 @@ pub(crate) struct Model {
     pub(crate) delivery: Vec<i64>,
     pub(crate) pickup: Vec<i64>,
     pub(crate) priority: Vec<i64>,
+    /// The other half of a pair if both are free, else [`NONE`](crate::state::NONE).
+    pub(crate) partner: Vec<u32>,
+    pub(crate) is_pickup: Vec<bool>,
+    /// Per job and quantity what a half of a pair takes on board, negative: what it
+    /// unloads. Empty without pairs.
+    pub(crate) transfer: Vec<i64>,
+    /// Some job is half of a pair.
+    pub(crate) pairs: bool,
     /// What leaving the job out costs, if it is optional.
     pub(crate) optional: Vec<Option<i64>>,
     /// Class-major: what it costs besides driving that this class serves the job; empty if
@@ -126,8 +136,10 @@ impl Model {
             let jobs = jobs.iter().copied();
             jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).collect()
         };
-        let delivery = amounts(Job::delivered);
-        let pickup = amounts(Job::picked_up);
+        let halves = pairs::Halves::new(problem, &numbers);
+        let delivery = halves.without_pairs(amounts(Job::delivered), dims);
+        let pickup = halves.without_pairs(amounts(Job::picked_up), dims);
+        let transfer = halves.transfer(problem, &numbers);
         let some = |amounts: &[i64]| amounts.iter().any(|&amount| amount > 0);
         let mut model = Self {
             n,
@@ -140,7 +152,11 @@ impl Model {
                 .iter()
                 .any(|class| class.max_travel < i64::MAX || class.max_distance < i64::MAX),
             pickups: some(&pickup),
-            mixed_loads: some(&delivery) && some(&pickup),
+            mixed_loads: some(&delivery) && some(&pickup) || !transfer.is_empty(),
+            pairs: halves.any,
+            partner: halves.partner,
+            is_pickup: halves.is_pickup,
+            transfer,
             classes,
             class_of: grouping.class_of,
             kinds,
@@ -189,9 +205,19 @@ impl Model {
         let mut allowed = Vec::with_capacity(self.classes.len() * self.n);
         for class in &self.classes {
             let example = class.vehicles[0] as usize;
+            // What a vehicle has on board already only it can deliver.
+            let bound = |vehicle: usize, job: usize| {
+                let owner = pairs::carrier(problem, JobIndex::new(self.numbers[job] as usize));
+                owner.is_none_or(|owner| owner.index() == vehicle)
+            };
             let skills = &problem.vehicles()[example].skills;
             for (job, wanted) in jobs.iter().enumerate() {
-                allowed.push(wanted.skills.is_subset(skills) && self.fits_alone(class, job));
+                let fits = match self.partner[job] {
+                    NONE => self.fits_alone(class, job),
+                    other if self.is_pickup[job] => self.fits_as_pair(class, job, other as usize),
+                    other => self.fits_as_pair(class, other as usize, job),
+                };
+                allowed.push(wanted.skills.is_subset(skills) && fits && bound(example, job));
             }
         }
         allowed
@@ -213,10 +239,48 @@ impl Model {
             && legs.distance(start, job) + legs.distance(job, end) <= class.max_distance
     }
 
+    /// Could the class serve a pair and nothing else?
+    fn fits_as_pair(&self, class: &Class, pickup: usize, delivery: usize) -> bool {
+        let legs = &self.kinds[class.kind];
+        let way = [class.start as usize, pickup, delivery, class.end as usize];
+        let sum = |leg: fn(&LegTables, usize, usize) -> i64| -> i64 {
+            way.windows(2).map(|pair| leg(legs, pair[0], pair[1])).sum()
+        };
+        let mut clock = self.nodes[way[0]].open;
+        for pair in way[..3].windows(2) {
+            let arrival = clock.saturating_add(legs.time(pair[0], pair[1]));
+            clock =
+                self.start_of_service(pair[1], arrival).saturating_add(self.nodes[pair[1]].service);
+        }
+        let own = pickup * self.dims..(pickup + 1) * self.dims;
+        let mut loads = self.transfer[own].iter().zip(&class.capacity);
+        loads.all(|(load, capacity)| load <= capacity)
+            && class.outgoing.iter().all(|&room| room >= 0)
+            && class.max_jobs > 1
+            && clock.saturating_add(legs.time(delivery, way[3])) <= self.nodes[way[3]].close
+            && sum(LegTables::time) <= class.max_travel
+            && sum(LegTables::distance) <= class.max_distance
+    }
+
+    /// What leaving out a job, or a pair, costs; `None` if it is to be served at any cost.
+    pub(crate) fn worth(&self, job: u32) -> Option<i64> {
+        let other = self.partner[job as usize];
+        let theirs = if other == NONE { Some(0) } else { self.optional[other as usize] };
+        Some(self.optional[job as usize]? + theirs?)
+    }
+
+    /// Jobs as the bank has them: of every pair only the pickup.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = u32> + '_ {
+        let jobs = (0_u32..).zip(0..self.n);
+        let counts = |job: usize| self.partner[job] == NONE || self.is_pickup[job];
+        jobs.filter(move |&(_, job)| counts(job)).map(|(id, _)| id)
+    }
+
     /// How much of a vehicle the job takes, all quantities together.
     pub(crate) fn size(&self, job: usize) -> i64 {
         let own = job * self.dims..(job + 1) * self.dims;
-        self.delivery[own.clone()].iter().chain(&self.pickup[own]).sum()
+        let moved: i64 = if self.pairs { self.transfer[own.clone()].iter().sum() } else { 0 };
+        moved + self.delivery[own.clone()].iter().chain(&self.pickup[own]).sum::<i64>()
     }
 
     pub(crate) fn is_allowed(&self, class: usize, job: usize) -> bool {

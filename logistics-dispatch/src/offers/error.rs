@@ -31,6 +31,13 @@ pub enum OfferError {
         /// Id of the vehicle.
         vehicle: String,
     },
+    /// The job is half of a pair, which needs two places: plan again from the plan that is
+    /// there, with [`solve_from`](crate::solve_from).
+    #[error("job {job:?} is half of a pair")]
+    Paired {
+        /// Id of the job.
+        job: String,
+    },
     /// More stops frozen than the route has.
     #[error("vehicle {vehicle:?} has {stops} stops, fewer than the {frozen} to freeze")]
     TooManyFrozen {

@@ -22,7 +22,7 @@ pub(super) struct Line {
     pub(super) jobs: Vec<JobIndex>,
     /// Nothing is offered before this stop.
     pub(super) frozen: usize,
-    /// The route begins with the frozen stops of its vehicle.
+    /// The route begins with the frozen stops of its vehicle, and splits no pair.
     pub(super) settled: bool,
     /// Start, stops, end. `None` is no place: no distance from anywhere.
     pub(super) places: Vec<Option<Location>>,
@@ -77,7 +77,8 @@ impl Line {
         Self {
             vehicle: index,
             frozen: settled.frozen,
-            settled: settled.frozen == vehicle.frozen_count(),
+            settled: settled.frozen == vehicle.frozen_count()
+                && problem.pairs_are_whole(vehicle, &jobs),
             latest: latest(vehicle, &stops, &legs),
             travel_time: legs.iter().map(|leg| leg.time).sum(),
             distance: legs.iter().map(|leg| leg.distance).sum(),

@@ -65,7 +65,7 @@ pub struct Offers<'p> {
 impl<'p> Offers<'p> {
     /// Reads a plan, which need not be feasible: a route that breaks a constraint gets no
     /// offers, except those that mend it, and one that does not begin with its frozen stops
-    /// gets none at all.
+    /// or splits a pair gets none at all.
     ///
     /// # Errors
     /// When the plan names a job or vehicle that the problem does not have, or one of
@@ -109,7 +109,7 @@ impl<'p> Offers<'p> {
     /// then least extra driving time, then first vehicle and position.
     ///
     /// # Errors
-    /// When the problem has no such job, or the plan visits it already.
+    /// When the problem has no such job, it is half of a pair, or the plan visits it already.
     pub fn best(&self, job: JobIndex, limit: usize) -> Result<Vec<Offer>, OfferError> {
         self.open(job)?;
         let mut found = Vec::new();
@@ -133,7 +133,7 @@ impl<'p> Offers<'p> {
     /// constraints is missing.
     ///
     /// # Errors
-    /// When the problem has no such job, or the plan visits it already.
+    /// When the problem has no such job, it is half of a pair, or the plan visits it already.
     pub fn all(&self, job: JobIndex) -> Result<Vec<Offer>, OfferError> {
         self.best(job, usize::MAX)
     }
@@ -183,6 +183,9 @@ impl<'p> Offers<'p> {
         job: JobIndex,
         except: VehicleIndex,
     ) -> Option<(Cost, VehicleIndex)> {
+        if self.problem.half(job).is_some() {
+            return None;
+        }
         let mut best = None;
         for (index, line) in self.lines.iter().enumerate().filter(|&(i, _)| i != except.index()) {
             line.trials(self.problem, job, |_, trial| {
@@ -194,6 +197,10 @@ impl<'p> Offers<'p> {
     }
 
     fn open(&self, job: JobIndex) -> Result<(), OfferError> {
+        if self.problem.half(job).is_some() {
+            let job = self.problem.jobs()[job.index()].id.clone();
+            return Err(OfferError::Paired { job });
+        }
         match self.visitor.get(job.index()) {
             None => Err(OfferError::UnknownJob { index: job.index(), count: self.visitor.len() }),
             Some(Some(vehicle)) => Err(OfferError::AlreadyServed {

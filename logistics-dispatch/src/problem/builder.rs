@@ -28,6 +28,7 @@ pub struct ProblemBuilder {
     vehicles: Vec<Vehicle>,
     previous: Option<(Solution, Cost)>,
     balance: Option<Balance>,
+    pairs: Vec<(JobIndex, JobIndex)>,
 }
 
 impl ProblemBuilder {
@@ -54,6 +55,13 @@ impl ProblemBuilder {
     pub fn add_vehicle(&mut self, vehicle: Vehicle) -> VehicleIndex {
         self.vehicles.push(vehicle);
         VehicleIndex::new(self.vehicles.len() - 1)
+    }
+
+    /// Makes two jobs a pair: what is picked up at the first is delivered at the second, by
+    /// the same vehicle, or both are left out. The first has the load as its `pickup`, the
+    /// second the same as its `delivery`.
+    pub fn pair(&mut self, pickup: JobIndex, delivery: JobIndex) {
+        self.pairs.push((pickup, delivery));
     }
 
     /// Says what was planned before, and what it costs for each job of it that another
@@ -118,6 +126,7 @@ impl ProblemBuilder {
         }
         check_frozen(&self.jobs, &self.vehicles)?;
         check_balance(self.balance, &self.vehicles, &profiles)?;
+        let halves = super::pair::halves(&self.jobs, &self.vehicles, &self.pairs)?;
         let mut problem = Problem {
             jobs: self.jobs,
             vehicles: self.vehicles,
@@ -127,6 +136,7 @@ impl ProblemBuilder {
             previous: Vec::new(),
             change_cost: Cost::ZERO,
             balance: self.balance,
+            halves,
         };
         if let Some((plan, cost)) = self.previous {
             within(|| Owner::Problem, "cost of a change", cost.get(), MAX_COST)?;

@@ -123,6 +123,19 @@ pub enum ProblemError {
         /// Id of the job.
         job: String,
     },
+    /// A job that is in two pairs, or twice in one: make two jobs of it.
+    #[error("{0} is paired more than once")]
+    PairedTwice(Owner),
+    /// The halves of a pair contradict each other: what is picked up is what is delivered
+    /// and nothing else is, both are optional or none, and no delivery is frozen without
+    /// its pickup before it.
+    #[error("{owner}: {field} does not match the other half of its pair")]
+    PairMismatch {
+        /// Whose.
+        owner: Owner,
+        /// Which field.
+        field: &'static str,
+    },
     /// The previous plan is not one of this problem: translate its jobs and vehicles.
     #[error("the previous plan is not one of this problem")]
     Previous(#[source] PlanError),

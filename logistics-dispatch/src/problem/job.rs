@@ -1,5 +1,5 @@
-//! A job: one visit to one place. Pickup and delivery of the same load at two places
-//! is not a job.
+//! A job: one visit to one place. Pickup and delivery of the same load at two places are
+//! two jobs, made a pair.
 
 use std::collections::BTreeSet;
 

@@ -9,6 +9,7 @@ mod error;
 mod frozen;
 mod job;
 mod limits;
+mod pair;
 mod travel;
 mod vehicle;
 
@@ -22,6 +23,7 @@ pub use limits::{
     MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
     MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
+pub use pair::Half;
 pub(crate) use travel::whole;
 pub use travel::{Haversine, Matrix, MatrixError, Travel};
 pub use vehicle::{TravelCost, Vehicle};
@@ -80,6 +82,8 @@ pub struct Problem {
     previous: Vec<Option<VehicleIndex>>,
     change_cost: Cost,
     balance: Option<Balance>,
+    /// Per job which half of a pair it is; empty without pairs.
+    halves: Vec<Option<Half>>,
 }
 
 impl Problem {

@@ -44,6 +44,9 @@ impl<'m> Clusters<'m> {
         let mut home = vec![NONE; model.n];
         let mut clusters = Vec::with_capacity(model.n);
         for (id, job) in (0_u32..).zip(0..model.n) {
+            if model.partner[job] != NONE {
+                continue;
+            }
             let single = Self::evaluate(model, vec![id], None);
             if single.able.iter().any(|&word| word != 0) {
                 home[job] = u32::try_from(clusters.len()).unwrap_or(NONE);

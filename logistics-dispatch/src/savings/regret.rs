@@ -26,7 +26,7 @@ pub(crate) fn insert_bank(state: &mut State<'_>) {
         .collect();
     while let Some(index) = most_urgent(state, &waiting) {
         let (job, chosen) = waiting.swap_remove(index);
-        if state.model.optional[job as usize].is_some_and(|worth| chosen.best.delta >= worth) {
+        if state.model.worth(job).is_some_and(|worth| chosen.best.delta >= worth) {
             state.bank.push(job);
             continue;
         }
@@ -41,7 +41,25 @@ pub(crate) fn insert_bank(state: &mut State<'_>) {
         }
         waiting = still;
     }
+    insert_pairs(state);
     state.bank.sort_unstable();
+}
+
+/// Puts pairs where they cost least, those of high priority first.
+fn insert_pairs(state: &mut State<'_>) {
+    let model = state.model;
+    let (mut pairs, rest): (Vec<u32>, Vec<u32>) =
+        state.bank.iter().partition(|&&job| state.is_paired(job));
+    state.bank = rest;
+    pairs.sort_by_key(|&job| (core::cmp::Reverse(model.priority[job as usize]), job));
+    for pickup in pairs {
+        let mut best = None;
+        state.look_pair_everywhere(pickup, &mut best);
+        match best.filter(|best| model.worth(pickup).is_none_or(|worth| best.delta < worth)) {
+            Some(spot) => state.insert_pair(pickup, spot),
+            None => state.bank.push(pickup),
+        }
+    }
 }
 
 fn most_urgent(state: &State<'_>, waiting: &[(u32, Offer)]) -> Option<usize> {
@@ -53,7 +71,11 @@ fn most_urgent(state: &State<'_>, waiting: &[(u32, Offer)]) -> Option<usize> {
     })
 }
 
+/// Nothing for a pair, which needs two places.
 fn offer(state: &State<'_>, job: u32) -> Option<Offer> {
+    if state.is_paired(job) {
+        return None;
+    }
     let mut found: Option<Offer> = None;
     for &line in &state.used {
         let mut bound = Bound::default();

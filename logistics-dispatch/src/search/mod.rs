@@ -183,14 +183,18 @@ struct Search<'m> {
 
 /// Priorities and jobs left out by a plan, and its cost with optional jobs left out.
 fn score(state: &State<'_>) -> Score {
+    let model = state.model;
     let mut score = Score { cost: Cost(state.cost), ..Score::default() };
     for &job in &state.bank {
-        match state.model.optional[job as usize] {
-            Some(cost) => score.cost += Cost(cost),
-            None => {
-                score.unserved_jobs += 1;
-                score.unserved_priority += state.model.priority[job as usize];
-            }
+        if let Some(cost) = model.worth(job) {
+            score.cost += Cost(cost);
+            continue;
+        }
+        score.unserved_jobs += 1;
+        score.unserved_priority += model.priority[job as usize];
+        if state.is_paired(job) {
+            score.unserved_jobs += 1;
+            score.unserved_priority += model.priority[model.partner[job as usize] as usize];
         }
     }
     score

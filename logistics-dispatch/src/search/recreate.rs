@@ -1,6 +1,7 @@
 //! Recreate: the removed jobs and the bank go back where they cost least.
 
 use super::Search;
+use crate::state::{NONE, PairSpot};
 
 /// Neighbours beside which a job is tried.
 const WIDTH: usize = 40;
@@ -60,34 +61,86 @@ impl Search<'_> {
         }
         let pending = core::mem::take(&mut self.pending);
         for &job in &pending {
-            let node = job as usize;
-            let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
-            // Where vehicles are nearly full the nearest routes have no room, and a far one
-            // is often better than one more.
-            if best.spot().is_none_or(|spot| self.current.is_unused(spot.line)) {
-                self.current.look_everywhere(node, &mut best);
-            }
-            match best.spot() {
-                Some(spot) if !self.is_worth(node, spot.delta) => self.current.bank.push(job),
-                Some(spot) if self.current.cost.saturating_add(spot.delta) >= limit => {
-                    self.pending = pending;
-                    return false;
-                }
-                Some(spot) => {
-                    self.journal.save(&self.current, spot.line);
-                    self.current.insert(job, spot);
-                }
-                None => self.current.bank.push(job),
+            let put = if self.current.is_paired(job) {
+                self.put_pair(job, limit)
+            } else {
+                self.put(job, limit)
+            };
+            if !put {
+                self.pending = pending;
+                return false;
             }
         }
         self.pending = pending;
         true
     }
 
+    /// Puts a job where it costs least, or into the bank; false if the plan is then dearer
+    /// than `limit`.
+    fn put(&mut self, job: u32, limit: i64) -> bool {
+        let node = job as usize;
+        let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
+        // Where vehicles are nearly full the nearest routes have no room, and a far one
+        // is often better than one more.
+        if best.spot().is_none_or(|spot| self.current.is_unused(spot.line)) {
+            self.current.look_everywhere(node, &mut best);
+        }
+        match best.spot() {
+            Some(spot) if !self.is_worth(job, spot.delta) => self.current.bank.push(job),
+            Some(spot) if self.current.cost.saturating_add(spot.delta) >= limit => return false,
+            Some(spot) => {
+                self.journal.save(&self.current, spot.line);
+                self.current.insert(job, spot);
+            }
+            None => self.current.bank.push(job),
+        }
+        true
+    }
+
+    /// The same for a pair.
+    fn put_pair(&mut self, pickup: u32, limit: i64) -> bool {
+        let mut best = self.look_near_pair(pickup);
+        if best.is_none_or(|spot| self.current.is_unused(spot.line)) {
+            self.current.look_pair_everywhere(pickup, &mut best);
+        }
+        match best {
+            Some(spot) if !self.is_worth(pickup, spot.delta) => self.current.bank.push(pickup),
+            Some(spot) if self.current.cost.saturating_add(spot.delta) >= limit => return false,
+            Some(spot) => {
+                self.journal.save(&self.current, spot.line);
+                self.current.insert_pair(pickup, spot);
+            }
+            None => self.current.bank.push(pickup),
+        }
+        true
+    }
+
+    /// The best places for a pair on the routes of the jobs near either half and on near
+    /// vehicles; some routes are passed over at random (blinks).
+    fn look_near_pair(&mut self, pickup: u32) -> Option<PairSpot> {
+        let delivery = self.current.model.partner[pickup as usize];
+        let mut lines: Vec<u32> = Vec::new();
+        for half in [pickup, delivery] {
+            let near = self.nearness.jobs(half as usize).iter().take(WIDTH);
+            lines.extend(near.map(|&job| self.current.line_of(job)).filter(|&line| line != NONE));
+        }
+        let classes = self.nearness.classes(pickup as usize).iter();
+        lines.extend(classes.filter_map(|&class| self.current.unused(class as usize)));
+        lines.sort_unstable();
+        lines.dedup();
+        let mut best = None;
+        for line in lines {
+            if !self.rng.once_in(32) {
+                self.current.look_pair_along(pickup, line, &mut best);
+            }
+        }
+        best
+    }
+
     /// Should a job be put back at this price? Optional ones only below what leaving them
     /// out costs; now and then all the same, as two of them can be worth it together.
-    fn is_worth(&mut self, job: usize, price: i64) -> bool {
-        let worth = self.current.model.optional[job];
+    fn is_worth(&mut self, job: u32, price: i64) -> bool {
+        let worth = self.current.model.worth(job);
         worth.is_none_or(|worth| price < worth || self.rng.once_in(4))
     }
 
@@ -101,10 +154,10 @@ impl Search<'_> {
             if called < FROM_BANK && !self.nearness.classes(bank[index] as usize).is_empty() {
                 called += 1;
                 self.pending.push(bank[index]);
-                bank[index] = crate::state::NONE;
+                bank[index] = NONE;
             }
         }
-        bank.retain(|&job| job != crate::state::NONE);
+        bank.retain(|&job| job != NONE);
         self.current.bank = bank;
     }
 

@@ -33,6 +33,9 @@ impl Search<'_> {
                 self.remove_string(job, line, longest);
             }
         }
+        if self.current.model.pairs {
+            self.remove_other_halves();
+        }
         let mut sound = true;
         for index in 0..self.journal.count() {
             let line = self.journal.line(index);
@@ -40,6 +43,26 @@ impl Search<'_> {
             sound &= !self.current.lines[line as usize].broken;
         }
         sound
+    }
+
+    /// Pairs leave together; only the pickup stays in `pending`.
+    fn remove_other_halves(&mut self) {
+        let model = self.current.model;
+        let removed = self.pending.len();
+        for index in 0..removed {
+            let other = model.partner[self.pending[index] as usize];
+            if other == NONE || self.current.line_of(other) == NONE {
+                continue;
+            }
+            let line = self.current.line_of(other);
+            self.journal.save(&self.current, line);
+            let stops = &self.current.lines[line as usize].stops;
+            if let Some(at) = stops.iter().position(|&stop| stop == other) {
+                self.current.cut(line, at..at + 1, at..at, &mut self.pending);
+            }
+        }
+        self.pending
+            .retain(|&job| model.partner[job as usize] == NONE || model.is_pickup[job as usize]);
     }
 
     /// A job to ruin around; one time in four one that waits in the bank, if any does.

@@ -20,11 +20,12 @@ impl<'m> State<'m> {
             state.adopt_route(line, stops.filter(|&node| node != NONE).collect());
         }
         let left_out = |&job: &u32| state.homes[job as usize] == NONE;
-        state.bank = (0_u32..).zip(0..model.n).map(|(job, _)| job).filter(left_out).collect();
+        state.bank = model.entries().filter(left_out).collect();
         state
     }
 
     fn adopt_route(&mut self, line: u32, stops: Vec<u32>) {
+        let model = self.model;
         if stops.is_empty() {
             return;
         }
@@ -34,7 +35,8 @@ impl<'m> State<'m> {
         }
         self.cut(line, 0..stops.len(), 0..0, &mut Vec::new());
         self.refresh(line);
-        for job in stops {
+        // Pairs go to the bank, which both halves leave together.
+        for job in stops.into_iter().filter(|&job| model.partner[job as usize] == NONE) {
             let mut best = Bound::default();
             self.look_at_end(job as usize, line, &mut best);
             if let Some(spot) = best.spot() {
@@ -55,10 +57,21 @@ impl<'m> State<'m> {
             })
         };
         !route.broken
+            && self.pairs_are_whole(&route.stops)
             && route.stops.len() <= class.max_jobs
             && route.stops.iter().all(|&job| model.is_allowed(id, job as usize))
             && self.room_out[room.clone()].iter().all(|&room| room >= 0)
             && self.room_back[room].iter().all(|&room| room >= 0)
             && route.stops.iter().all(load_fits)
+    }
+
+    fn pairs_are_whole(&self, stops: &[u32]) -> bool {
+        let model = self.model;
+        let place = |job: u32| stops.iter().position(|&stop| stop == job);
+        stops.iter().filter(|&&job| self.is_paired(job)).all(|&job| {
+            let other = place(model.partner[job as usize]);
+            let first = model.is_pickup[job as usize];
+            other.is_some_and(|other| (place(job) < Some(other)) == first)
+        })
     }
 }

@@ -9,19 +9,36 @@ impl State<'_> {
     /// stops.
     pub(super) fn extra(&self, job: usize, (p, q): (u32, u32), line: u32) -> i64 {
         let model = self.model;
+        if model.balance.is_none() {
+            return model.personal(model.class_of[line as usize] as usize, job);
+        }
+        let unused = self.is_unused(line);
+        let job = u32::try_from(job).unwrap_or(u32::MAX);
+        self.extra_of(&[job], line, |leg| {
+            leg(p, job) + leg(job, q) - if unused { 0 } else { leg(p, q) }
+        })
+    }
+
+    /// What some jobs add to a route besides driving; `detour` adds up what they change of a
+    /// sum over legs.
+    pub(super) fn extra_of(
+        &self,
+        jobs: &[u32],
+        line: u32,
+        detour: impl FnOnce(&dyn Fn(u32, u32) -> i64) -> i64,
+    ) -> i64 {
+        let model = self.model;
         let id = model.class_of[line as usize] as usize;
-        let personal = model.personal(id, job);
+        let personal: i64 = jobs.iter().map(|&job| model.personal(id, job as usize)).sum();
         let Some(balance) = model.balance else { return personal };
         let class = &model.classes[id];
-        let leg = |from: u32, to: u32| leg_work(model, class, balance.work, from, to);
-        let middle = u32::try_from(job).unwrap_or(u32::MAX);
-        let added = stop_work(model, balance.work, job) + leg(p, middle) + leg(middle, q);
+        let stops: i64 = jobs.iter().map(|&job| stop_work(model, balance.work, job as usize)).sum();
+        let added = stops + detour(&|from, to| leg_work(model, class, balance.work, from, to));
         let route = &self.lines[line as usize];
         let (before, after) = if route.stops.is_empty() {
             (class.idle, class.begun + added)
         } else {
-            let before = class.begun + route.work;
-            (before, before + added - leg(p, q))
+            (class.begun + route.work, class.begun + route.work + added)
         };
         personal + balance.cost(after) - balance.cost(before)
     }

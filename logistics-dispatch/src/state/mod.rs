@@ -4,10 +4,12 @@
 mod adopt;
 mod extra;
 mod insert;
+mod pair;
 mod refresh;
 mod undo;
 
 pub(crate) use insert::{Bound, Spot};
+pub(crate) use pair::PairSpot;
 pub(crate) use undo::Journal;
 
 use crate::model::{Class, Model};
@@ -70,10 +72,13 @@ pub(crate) struct State<'m> {
     /// one that leaves the job, and from the one that reaches it.
     load_before: Vec<i64>,
     load_after: Vec<i64>,
+    /// Per job and quantity, if there are pairs: the load when the vehicle leaves the job.
+    loads: Vec<i64>,
     /// Per class its unused vehicles; the next one to use is last.
     unused: Vec<Vec<u32>>,
     /// Vehicles with stops, in no particular order.
     pub(crate) used: Vec<u32>,
+    /// Jobs without a place; of a pair only the pickup.
     pub(crate) bank: Vec<u32>,
     pub(crate) cost: i64,
 }
@@ -101,9 +106,10 @@ impl<'m> State<'m> {
             room_back: room(|class| &class.capacity),
             load_before: vec![0; mixed],
             load_after: vec![0; mixed],
+            loads: vec![0; if model.pairs { mixed } else { 0 }],
             unused: model.classes.iter().map(unused).collect(),
             used: Vec::new(),
-            bank: (0_u32..).zip(0..model.n).map(|(id, _)| id).collect(),
+            bank: model.entries().collect(),
             cost: model.base_cost,
         }
     }
@@ -216,7 +222,8 @@ pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[
         }
     }
     routes.sort_by_key(|route| route.vehicle);
-    let mut unassigned: Vec<JobIndex> = bank.iter().map(job).collect();
+    let halves = bank.iter().map(|&id| &model.partner[id as usize]).filter(|&&id| id != NONE);
+    let mut unassigned: Vec<JobIndex> = bank.iter().chain(halves).map(job).collect();
     unassigned.sort_unstable();
     Solution { routes, unassigned }
 }

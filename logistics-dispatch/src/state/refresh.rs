@@ -24,7 +24,7 @@ impl State<'_> {
                 self.refresh_limits(&mut line, class, legs);
             }
         }
-        self.refresh_loads(id as usize, &line.stops, class);
+        line.broken |= !self.refresh_loads(id as usize, &line.stops, class);
         self.cost += line.cost;
         self.lines[id as usize] = line;
     }
@@ -95,24 +95,31 @@ impl State<'_> {
         line.broken |= line.travel > class.max_travel || line.distance > class.max_distance;
     }
 
-    fn refresh_loads(&mut self, id: usize, stops: &[u32], class: &Class) {
+    /// False if a load does not fit. (Only where a stop that unloads has been taken off can
+    /// that be.)
+    fn refresh_loads(&mut self, id: usize, stops: &[u32], class: &Class) -> bool {
         let (model, dims) = (self.model, self.model.dims);
+        let mut fits = true;
         for d in 0..dims {
             let total = |amounts: &[i64]| -> i64 {
                 stops.iter().map(|&job| amounts[job as usize * dims + d]).sum()
             };
             let delivered = total(&model.delivery);
             self.room_out[id * dims + d] = class.outgoing[d].saturating_sub(delivered);
-            if model.pickups {
-                self.room_back[id * dims + d] = class.capacity[d] - total(&model.pickup);
+            if model.pickups || model.pairs {
+                let moved = if model.pairs { total(&model.transfer) } else { 0 };
+                let kept = total(&model.pickup) + moved;
+                self.room_back[id * dims + d] = class.capacity[d].saturating_sub(kept);
             }
             if model.mixed_loads {
-                self.refresh_leg_loads(stops, d, delivered);
+                fits &= self.refresh_leg_loads(stops, d, delivered) <= class.capacity[d];
             }
         }
+        fits || stops.is_empty()
     }
 
-    fn refresh_leg_loads(&mut self, stops: &[u32], d: usize, delivered: i64) {
+    /// Loads on the legs of a route; the greatest of them.
+    fn refresh_leg_loads(&mut self, stops: &[u32], d: usize, delivered: i64) -> i64 {
         let (model, dims) = (self.model, self.model.dims);
         let mut load = delivered;
         let mut most = load;
@@ -120,15 +127,21 @@ impl State<'_> {
             let at = job as usize * dims + d;
             self.load_after[at] = load;
             load += model.pickup[at] - model.delivery[at];
+            if model.pairs {
+                load += model.transfer[at];
+                self.loads[at] = load;
+            }
             most = most.max(load);
             self.load_before[at] = most;
         }
+        let greatest = most;
         let mut most = load;
         for &job in stops.iter().rev() {
             let at = job as usize * dims + d;
             most = most.max(self.load_after[at]);
             self.load_after[at] = most;
         }
+        greatest
     }
 
     /// Recomputes what the insertion of the stop at `at` has changed: as `refresh`, but

@@ -75,6 +75,9 @@ impl Journal {
         state.bank.extend_from_slice(&self.bank);
         for &job in &self.bank {
             state.homes[job as usize] = super::NONE;
+            if state.is_paired(job) {
+                state.homes[state.model.partner[job as usize] as usize] = super::NONE;
+            }
         }
     }
 }

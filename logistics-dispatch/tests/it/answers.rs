@@ -1,8 +1,8 @@
 //! Plans for the tests of answers about plans: from the solver, and broken on purpose.
 
 use logistics_dispatch::{
-    Job, JobIndex, Location, Matrix, Problem, ProblemBuilder, Route, Solution, Travel, Vehicle,
-    VehicleIndex,
+    Half, Job, JobIndex, Location, Matrix, Problem, ProblemBuilder, Route, Solution, Travel,
+    Vehicle, VehicleIndex,
 };
 
 use crate::generate::Dice;
@@ -86,6 +86,11 @@ pub(crate) fn unbuilt(problem: &Problem) -> ProblemBuilder {
     }
     for old in problem.jobs() {
         builder.add_job(old.clone());
+    }
+    for pickup in (0..problem.jobs().len()).map(JobIndex::new) {
+        if let Some(Half::Pickup { delivery }) = problem.half(pickup) {
+            builder.pair(pickup, delivery);
+        }
     }
     let before = |vehicle: usize| {
         let jobs = (0..problem.jobs().len()).map(JobIndex::new);

@@ -142,6 +142,43 @@ fn faults_of_wishes() {
 }
 
 #[test]
+fn faults_of_pairs() {
+    let pair = |change: &dyn Fn(Job, Job) -> (Job, Job)| {
+        refusal(|problem, _| {
+            let job = |id: &str| Job::new(id, Location::new(1));
+            let (pickup, delivery) = change(job("P"), job("D"));
+            let (pickup, delivery) = (problem.add_job(pickup), problem.add_job(delivery));
+            problem.pair(pickup, delivery);
+        })
+    };
+    let mismatch = |owner: &str, field: &str| {
+        format!("job \"{owner}\": {field} does not match the other half of its pair")
+    };
+    assert_eq!(pair(&|p, d| (p.pickup([3]), d.delivery([2]))), mismatch("D", "delivery"));
+    assert_eq!(pair(&|p, d| (p.pickup([3]), d)), mismatch("D", "delivery"));
+    assert_eq!(pair(&|p, d| (p.pickup([3]), d.delivery([3]).pickup([1]))), mismatch("D", "pickup"));
+    assert_eq!(pair(&|p, d| (p.delivery([3]), d)), mismatch("P", "delivery"));
+    assert_eq!(pair(&|p, d| (p.optional(Cost(3)), d)), mismatch("D", "being optional"));
+    let twice = refusal(|problem, _| {
+        let [a, b, c] = ["a", "b", "c"].map(|id| problem.add_job(Job::new(id, Location::new(1))));
+        problem.pair(a, b);
+        problem.pair(b, c);
+    });
+    assert_eq!(twice, "job \"b\" is paired more than once");
+    let unknown = refusal(|problem, _| {
+        let a = problem.add_job(Job::new("a", Location::new(1)));
+        problem.pair(a, JobIndex::new(7));
+    });
+    assert_eq!(unknown, "problem: half of a pair is number 7, but there are only 1");
+    let unloaded = refusal(|problem, profile| {
+        let [a, b] = ["a", "b"].map(|id| problem.add_job(Job::new(id, Location::new(1))));
+        problem.pair(a, b);
+        problem.add_vehicle(Vehicle::new("V", profile).pinned(b));
+    });
+    assert_eq!(unloaded, mismatch("b", "place among frozen stops"));
+}
+
+#[test]
 fn faults_of_the_whole() {
     let twice = refusal(|problem, _| {
         problem.add_job(Job::new("J", Location::new(0)));

@@ -2,14 +2,14 @@
 //! that is said to be enough is enough, and not a unit more than enough.
 
 use logistics_dispatch::{
-    Block, Control, Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Route, Seconds,
+    Block, Control, Cost, Half, Job, JobIndex, Location, Matrix, Meters, Problem, Route, Seconds,
     Solution, SolveOptions, Travel, Vehicle, VehicleIndex, VehicleReason, check, explain, savings,
     solve,
 };
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
 use crate::answers::rebuilt;
-use crate::generate::{rich, wishful};
+use crate::generate::{paired, rich};
 
 /// One vehicle that already serves a job at 300 s, and a job at 200 s that is left out.
 fn block(vehicle: impl Fn(Vehicle) -> Vehicle, job: impl Fn(Job) -> Job) -> Block {
@@ -43,7 +43,7 @@ fn the_first_constraint_that_leaves_no_position_is_named() {
     assert_eq!(block(same, |job| job.skills([3])), Block::Skill(3));
     let short = Block::Capacity { dimension: 0, short: 1 };
     assert_eq!(block(|v| v.capacity([3]), plain), short);
-    assert_eq!(block(|v| v.max_jobs(1), plain), Block::MaxJobs);
+    assert_eq!(block(|v| v.max_jobs(1), plain), Block::MaxJobs { short: 1 });
     assert_eq!(
         block(|v| v.shift(Seconds(0), Seconds(645)), plain),
         Block::ShiftEnd { late: Seconds(5) }
@@ -111,7 +111,9 @@ fn relaxed(
                 Block::Capacity { dimension, short } => {
                     vehicle.capacity[dimension] += amount(short)
                 }
-                Block::MaxJobs => *vehicle.max_jobs.as_mut().unwrap() += usize::from(!less),
+                Block::MaxJobs { short } => {
+                    *vehicle.max_jobs.as_mut().unwrap() += short - usize::from(less);
+                }
                 Block::TravelTime { short } => {
                     *vehicle.max_travel_time.as_mut().unwrap() += Seconds(amount(short.get()));
                 }
@@ -136,25 +138,45 @@ fn relaxed(
     )
 }
 
-/// Can the vehicle take the job, at this position or at any?
-fn admits(problem: &Problem, route: &Route, job: JobIndex, only: Option<usize>) -> bool {
-    let spec = &problem.vehicles()[route.vehicle.index()];
-    let mut positions = spec.frozen_count()..=route.jobs.len();
-    positions.any(|at| {
+/// The route with the job at every position, and with the other half of its pair, if that is
+/// on no route, at every other one.
+fn ways(problem: &Problem, route: &Route, job: JobIndex) -> Vec<(usize, Route)> {
+    let frozen = problem.vehicles()[route.vehicle.index()].frozen_count();
+    let with = |route: &Route, at: usize, job: JobIndex| {
         let mut route = route.clone();
         route.jobs.insert(at, job);
-        let plan = Solution { routes: vec![route.clone()], unassigned: vec![] };
-        let faults = check(problem, &plan).violations;
-        let mut without = route.clone();
-        without.jobs.remove(at);
-        let cost = |route: &Route| {
-            let plan = Solution { routes: vec![route.clone()], unassigned: vec![] };
-            let costs = check(problem, &plan).costs;
-            costs.total() - costs.left_out
-        };
-        let worth = problem.jobs()[job.index()].optional;
-        worth.is_none_or(|worth| cost(&route) - cost(&without) <= worth)
-            && only.is_none_or(|only| only == at)
+        route
+    };
+    let alone = (frozen..=route.jobs.len()).map(|at| (at, with(route, at, job)));
+    let frozen_anywhere = |job: JobIndex| {
+        problem.vehicles().iter().any(|vehicle| vehicle.frozen().any(|own| own == job))
+    };
+    let Some(other) = problem.half(job).map(Half::other).filter(|&other| !frozen_anywhere(other))
+    else {
+        return alone.collect();
+    };
+    let both = alone.flat_map(|(_, one)| {
+        let positions = frozen..=one.jobs.len();
+        positions.map(move |at| with(&one, at, other)).collect::<Vec<_>>()
+    });
+    let place = |route: &Route| route.jobs.iter().position(|&own| own == job).unwrap();
+    both.map(|route| (place(&route), route)).collect()
+}
+
+/// Can the vehicle take the job, at this position or at any?
+fn admits(problem: &Problem, route: &Route, job: JobIndex, only: Option<usize>) -> bool {
+    let alone = |route: &Route| {
+        check(problem, &Solution { routes: vec![route.clone()], unassigned: vec![] })
+    };
+    let cost = |route: &Route| alone(route).costs.total() - alone(route).costs.left_out;
+    let worth = |with: &Route| {
+        let mut new = with.jobs.iter().filter(|job| !route.jobs.contains(job));
+        new.try_fold(Cost(0), |sum, job| Some(sum + problem.jobs()[job.index()].optional?))
+    };
+    ways(problem, route, job).iter().any(|(at, with)| {
+        let faults = alone(with).violations;
+        worth(with).is_none_or(|worth| cost(with) - cost(route) <= worth)
+            && only.is_none_or(|only| only == *at)
             && !faults.iter().any(|fault| fault.vehicle == Some(route.vehicle))
     })
 }
@@ -163,6 +185,11 @@ fn admits(problem: &Problem, route: &Route, job: JobIndex, only: Option<usize>) 
 fn is_exact(problem: &Problem, route: &Route, job: JobIndex, reason: &VehicleReason) -> bool {
     let whole: Vec<Block> =
         core::iter::once(reason.block).chain(reason.also.iter().copied()).collect();
+    if reason.block == Block::Pair {
+        // The other half is frozen, and not here.
+        let other = problem.half(job).unwrap().other();
+        return !problem.vehicles()[route.vehicle.index()].frozen().any(|own| own == other);
+    }
     if reason.block == Block::Fits {
         return reason.also.is_empty() && admits(problem, route, job, Some(reason.position));
     }
@@ -185,7 +212,7 @@ proptest! {
     fn what_is_said_to_be_enough_is_enough_and_a_unit_less_is_not(
         seed: u64, jobs in 1_usize..16, vehicles in 1_usize..4, later: bool,
     ) {
-        let problem = if later { wishful } else { rich }(seed, jobs, vehicles);
+        let problem = if later { paired } else { rich }(seed, jobs, vehicles);
         let plan = savings(&problem);
         for reason in explain(&problem, &plan) {
             for (vehicle, kept) in reason.vehicles.iter().enumerate() {

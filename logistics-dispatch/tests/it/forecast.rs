@@ -9,7 +9,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{rebuilt, scattered};
-use crate::generate::{rich, wishful};
+use crate::generate::{paired, rich};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -18,7 +18,7 @@ proptest! {
     fn it_is_what_schedule_and_checker_say(
         seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4, scatter: bool,
     ) {
-        let problem = wishful(seed, jobs, vehicles);
+        let problem = paired(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let forecast = forecast(&problem, &plan);
         let verdict = check(&problem, &plan);

@@ -2,7 +2,9 @@
 //! the line or field.
 
 use logistics_dispatch::formats::{Format, FormatError, Instance};
-use logistics_dispatch::{Control, Cost, JobIndex, SolveOptions, check, savings, solve};
+use logistics_dispatch::{
+    Control, Cost, Half, JobIndex, Solution, SolveOptions, check, savings, solve,
+};
 
 fn refusal(text: &str, format: Format) -> String {
     let error = Instance::parse(text, format).map(|_| ()).expect_err("must be refused");
@@ -162,6 +164,39 @@ fn vroom_problems_are_solved_and_their_solutions_read_back() {
     assert_eq!(steps[3]["duration"], 400);
 }
 
+const SHIPMENTS: &str = r#"{
+ "vehicles": [{"id": 1, "start_index": 0, "capacity": [2], "skills": [3]}],
+ "jobs": [{"id": 7, "location_index": 2, "delivery": [1]}],
+ "shipments": [{"amount": [1], "skills": [3], "priority": 5,
+   "pickup": {"id": 7, "location_index": 1, "service": 60, "description": "kitchen"},
+   "delivery": {"id": 7, "location_index": 3, "time_windows": [[0, 900]]}}],
+ "matrices": {"car": {"durations":
+   [[0, 100, 200, 300], [100, 0, 100, 200], [200, 100, 0, 100], [300, 200, 100, 0]]}}
+}"#;
+
+#[test]
+fn vroom_shipments_are_pairs_and_ids_are_unique_by_kind() {
+    let instance = Instance::parse(SHIPMENTS, Format::Vroom).unwrap();
+    let [job, pickup, delivery] = [0, 1, 2].map(JobIndex::new);
+    assert_eq!(instance.problem.half(pickup), Some(Half::Pickup { delivery }));
+    let options = SolveOptions { seed: 1, iterations: 500 };
+    let plan = solve(&instance.problem, &options, &mut |_| Control::Continue).solution;
+    assert_eq!(plan.routes[0].jobs, [pickup, job, delivery]);
+    let text = instance.write_solution(&plan);
+    assert_eq!(instance.parse_solution(&text).unwrap(), plan);
+    let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let steps = answer["routes"][0]["steps"].as_array().unwrap();
+    let part = |key: &str| -> Vec<_> { steps.iter().map(|step| step[key].clone()).collect() };
+    assert_eq!(part("type"), ["start", "pickup", "job", "delivery"]);
+    assert_eq!(part("load"), [[1], [2], [1], [0]].map(serde_json::Value::from));
+    assert_eq!(steps[1]["description"], "kitchen");
+    let nobody = Solution { routes: vec![], unassigned: vec![job, pickup, delivery] };
+    let text = instance.write_solution(&nobody);
+    assert_eq!(instance.parse_solution(&text).unwrap(), nobody);
+    let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(answer["unassigned"][2]["type"], "delivery");
+}
+
 #[test]
 fn vroom_rates_per_hour_and_km_are_exact() {
     let with = |costs: &str| {
@@ -210,7 +245,10 @@ fn what_vroom_knows_and_this_crate_does_not_is_refused_by_name() {
             with("\"service\": 300, \"pickup\"", "\"setup\": 9, \"pickup\""),
             "jobs[1].setup is not supported",
         ),
-        (with("\"jobs\"", "\"shipments\": [{}], \"jobs\""), "shipments is not supported"),
+        (
+            with("\"jobs\"", "\"shipments\": [{}], \"jobs\""),
+            "shipments[0].pickup: expected an object",
+        ),
         (
             with("\"profile\": \"bike\"", "\"profile\": \"boat\""),
             "vehicles[1].profile: expected a profile",

@@ -200,3 +200,27 @@ pub(crate) fn wishful(seed: u64, jobs: usize, vehicles: usize) -> Problem {
     }
     problem.build().unwrap()
 }
+
+/// A problem of the middle of the day with wishes, in which some jobs are pairs.
+pub(crate) fn paired(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    let single = wishful(seed, jobs, vehicles);
+    if vehicles == 0 {
+        return single;
+    }
+    let mut dice = Dice(seed ^ 0x5041_4952);
+    let mut problem = unbuilt(&single);
+    let frozen = |job| single.vehicles().iter().any(|own| own.frozen().any(|other| other == job));
+    for (pickup, delivery) in (1..jobs).step_by(2).map(|at| (at - 1, at)) {
+        let (pickup, delivery) = (JobIndex::new(pickup), JobIndex::new(delivery));
+        if frozen(delivery) || dice.chance(40) {
+            continue;
+        }
+        let first = problem.job_mut(pickup).unwrap();
+        first.pickup = core::mem::take(&mut first.delivery);
+        let (load, optional) = (first.pickup.clone(), first.optional);
+        let second = problem.job_mut(delivery).unwrap();
+        (second.delivery, second.pickup, second.optional) = (load, vec![], optional);
+        problem.pair(pickup, delivery);
+    }
+    problem.build().unwrap()
+}

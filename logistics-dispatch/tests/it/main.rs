@@ -23,6 +23,7 @@ mod offers;
 mod oracle;
 #[cfg(feature = "parallel")]
 mod parallel;
+mod pairs;
 mod schedule;
 mod solver;
 mod warm;

@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::scattered;
-use crate::generate::{Dice, rich, wishful};
+use crate::generate::{Dice, paired, rich};
 
 /// The plan with a route, perhaps empty, for every vehicle, in order.
 fn complete(problem: &Problem, plan: &Solution) -> Solution {
@@ -102,7 +102,7 @@ proptest! {
         seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, scatter: bool, freeze: bool,
         later: bool,
     ) {
-        let problem = if later { wishful } else { rich }(seed, jobs, vehicles);
+        let problem = if later { paired } else { rich }(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let mut plan = complete(&problem, &plan);
         let mut dice = Dice(seed);
@@ -117,6 +117,11 @@ proptest! {
             let stops = dice.index(route.jobs.len() + 1);
             offers.freeze(route.vehicle, stops).unwrap();
             frozen[route.vehicle.index()] = stops;
+        }
+        if problem.half(job).is_some() {
+            let id = problem.jobs()[job.index()].id.clone();
+            prop_assert_eq!(offers.all(job), Err(OfferError::Paired { job: id }));
+            return Ok(());
         }
         let found = offers.all(job).unwrap();
         let mut places: Vec<_> = found.iter().map(place).collect();

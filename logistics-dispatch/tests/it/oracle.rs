@@ -6,7 +6,7 @@ use logistics_dispatch::{
     solve,
 };
 
-use crate::generate::{rich, wishful};
+use crate::generate::{paired, rich, wishful};
 
 /// Per set of jobs (a bit each) the least cost of a route of one vehicle that serves them
 /// all and keeps the constraints.
@@ -98,4 +98,13 @@ fn and_so_it_does_with_frozen_stops_and_wishes() {
         wishful(seed, jobs, vehicles)
     });
     assert!(missed.len() <= 3, "missed the best plan at seeds {missed:?}");
+}
+
+#[test]
+fn and_so_it_does_with_pairs() {
+    let missed = missed(200, |seed| {
+        let (jobs, vehicles) = size(seed);
+        paired(seed, jobs, vehicles)
+    });
+    assert!(missed.len() <= 2, "missed the best plan at seeds {missed:?}");
 }

@@ -209,7 +209,7 @@ fn constraint(block: Block) -> &'static str {
     match block {
         Block::Skill(_) => "skill",
         Block::Capacity { .. } => "capacity",
-        Block::MaxJobs => "max_jobs",
+        Block::MaxJobs { .. } => "max_jobs",
         Block::TravelTime { .. } => "travel_time",
         Block::Distance { .. } => "distance",
         Block::Window { .. } => "window",

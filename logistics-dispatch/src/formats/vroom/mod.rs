@@ -36,6 +36,36 @@ pub(super) struct Names {
 #[derive(Clone, Debug, Default)]
 struct Echo {
     id: u64,
+    kind: Kind,
     description: Option<Value>,
     location: Option<Value>,
+}
+
+/// What a step is; ids are unique among steps of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Job,
+    Pickup,
+    Delivery,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Job, Self::Pickup, Self::Delivery];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Pickup => "pickup",
+            Self::Delivery => "delivery",
+        }
+    }
+
+    /// The id of the job that such a step is in our problem.
+    fn job_id(self, id: u64) -> String {
+        match self {
+            Self::Job => id.to_string(),
+            Self::Pickup | Self::Delivery => format!("{} {id}", self.name()),
+        }
+    }
 }

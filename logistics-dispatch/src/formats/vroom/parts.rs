@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use geo_types::Point;
 use serde_json::Value;
 
-use super::Echo;
 use super::value::Fields;
+use super::{Echo, Kind};
 use crate::formats::FormatError;
 use crate::problem::{Job, Location, ProblemBuilder, TimeWindow};
 use crate::units::Seconds;
@@ -81,7 +81,7 @@ pub(super) fn echo(fields: &mut Fields<'_>) -> Result<Echo, FormatError> {
     let id = fields.u64("id")?;
     let id = id.ok_or_else(|| FormatError::field(fields.path("id"), "a whole number from 0"))?;
     fields.text("description")?;
-    Ok(Echo { id, description: fields.get("description").cloned(), location: None })
+    Ok(Echo { id, description: fields.get("description").cloned(), ..Echo::default() })
 }
 
 pub(super) fn job(
@@ -90,26 +90,64 @@ pub(super) fn job(
     places: &mut Places<'_>,
 ) -> Result<(Job, Echo), FormatError> {
     let mut fields = Fields::new(path, value)?;
-    let mut echo = echo(&mut fields)?;
-    let (location, coordinates) = places.read(&mut fields, "location_index", "location")?;
+    let (mut job, echo) = visit(&mut fields, Kind::Job, places)?;
+    job.delivery = fields.numbers("delivery")?;
+    job.pickup = fields.numbers("pickup")?;
+    job.skills = skills(&mut fields)?;
+    job.priority = priority(&mut fields)?;
+    fields.finish()?;
+    Ok((job, echo))
+}
+
+/// Both stops of a shipment: pickup, delivery.
+pub(super) fn shipment(
+    path: String,
+    value: &Value,
+    places: &mut Places<'_>,
+) -> Result<[(Job, Echo); 2], FormatError> {
+    let mut fields = Fields::new(path, value)?;
+    let (amount, skills) = (fields.numbers("amount")?, skills(&mut fields)?);
+    let priority = priority(&mut fields)?;
+    let mut stop = |kind: Kind| -> Result<(Job, Echo), FormatError> {
+        let path = fields.path(kind.name());
+        let missing = || FormatError::field(&path, "an object");
+        let mut stop = Fields::new(&path, fields.get(kind.name()).ok_or_else(missing)?)?;
+        let (mut job, echo) = visit(&mut stop, kind, places)?;
+        stop.finish()?;
+        (job.skills, job.priority) = (skills.clone(), priority);
+        Ok((job, echo))
+    };
+    let (mut pickup, mut delivery) = (stop(Kind::Pickup)?, stop(Kind::Delivery)?);
+    pickup.0.pickup.clone_from(&amount);
+    delivery.0.delivery = amount;
+    fields.finish()?;
+    Ok([pickup, delivery])
+}
+
+/// What every stop has: an id, a place, a time.
+fn visit(
+    fields: &mut Fields<'_>,
+    kind: Kind,
+    places: &mut Places<'_>,
+) -> Result<(Job, Echo), FormatError> {
+    let mut echo = echo(fields)?;
+    echo.kind = kind;
+    let (location, coordinates) = places.read(fields, "location_index", "location")?;
     let location = location.ok_or_else(|| {
         FormatError::field(fields.path("location"), "a location or location_index")
     })?;
     echo.location = coordinates;
-    let mut job = Job::new(echo.id.to_string(), location);
+    let mut job = Job::new(kind.job_id(echo.id), location);
     job.service = Seconds(fields.i64("service")?.unwrap_or(0));
-    job.delivery = fields.numbers("delivery")?;
-    job.pickup = fields.numbers("pickup")?;
-    job.skills = skills(&mut fields)?;
-    if let Some(priority) = fields.i64("priority")? {
-        job.priority = u8::try_from(priority)
-            .map_err(|_| FormatError::field(fields.path("priority"), "0 to 100"))?;
-    }
     let path = fields.path("time_windows");
     for value in fields.list("time_windows")? {
         job.windows.push(window(&path, value)?);
     }
     job.windows.sort_unstable();
-    fields.finish()?;
     Ok((job, echo))
+}
+
+fn priority(fields: &mut Fields<'_>) -> Result<u8, FormatError> {
+    let priority = fields.i64("priority")?.unwrap_or(0);
+    u8::try_from(priority).map_err(|_| FormatError::field(fields.path("priority"), "0 to 100"))
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::matrices::{self, Profiles, great_circle};
-use super::parts::{Places, echo, job, skills, window};
+use super::parts::{Places, echo, job, shipment, skills, window};
 use super::value::Fields;
 use super::{Echo, Names};
 use crate::formats::{FormatError, Instance, Notation};
@@ -21,6 +21,7 @@ pub(in crate::formats) fn parse(text: &str) -> Result<Instance, FormatError> {
     let mut fields = Fields::new("", &value)?;
     let vehicles = fields.list("vehicles")?;
     let jobs = fields.list("jobs")?;
+    let shipments = fields.list("shipments")?;
     let rates = (0..).zip(vehicles).map(|(index, value)| rates(index, value));
     let rates: Vec<Rates> = rates.collect::<Result<_, _>>()?;
     let scale = if rates.iter().all(Rates::is_whole) { 1 } else { FINE };
@@ -40,11 +41,20 @@ pub(in crate::formats) fn parse(text: &str) -> Result<Instance, FormatError> {
         problem.add_job(job);
         names.jobs.push(echo);
     }
+    for (index, value) in shipments.iter().enumerate() {
+        let mut places = places(&mut problem, names.indexed);
+        let stops = shipment(format!("shipments[{index}]"), value, &mut places)?;
+        let [pickup, delivery] = stops.map(|(job, echo)| {
+            names.jobs.push(echo);
+            problem.add_job(job)
+        });
+        problem.pair(pickup, delivery);
+    }
     let mut reader = Reader { problem, names, profiles, scale };
     for ((index, value), rates) in vehicles.iter().enumerate().zip(&rates) {
         reader.vehicle(format!("vehicles[{index}]"), value, rates)?;
     }
-    reader.amounts_agree(jobs.len())?;
+    reader.amounts_agree(jobs.len() + shipments.len())?;
     let Reader { problem, mut names, profiles, .. } = reader;
     names.distances = !names.indexed || profiles.values().all(|known| known.has_distances);
     Ok(Instance {

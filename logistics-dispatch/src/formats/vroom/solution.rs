@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Kind;
 use super::value::Fields;
 use crate::formats::FormatError;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
@@ -20,8 +21,8 @@ pub(in crate::formats) fn parse_solution(
     let vehicles: BTreeMap<&str, usize> =
         problem.vehicles().iter().enumerate().map(|(index, v)| (v.id.as_str(), index)).collect();
     // An id that the problem does not have is the checker's to report.
-    let job = |id: u64| JobIndex::new(find(&jobs, id));
-    let vehicle = |id: u64| VehicleIndex::new(find(&vehicles, id));
+    let job = |kind: Kind, id: u64| JobIndex::new(find(&jobs, &kind.job_id(id)));
+    let vehicle = |id: u64| VehicleIndex::new(find(&vehicles, &id.to_string()));
     let mut fields = Fields::new("", &value)?;
     if fields.get("routes").is_none() {
         return Err(FormatError::Missing("routes"));
@@ -34,20 +35,24 @@ pub(in crate::formats) fn parse_solution(
         let mut stops = Vec::new();
         for (step, value) in route.list("steps")?.iter().enumerate() {
             let mut fields = Fields::new(format!("routes[{index}].steps[{step}]"), value)?;
-            match fields.text("type")? {
-                Some("start" | "end") => {}
-                Some("job") => {
-                    let key = if fields.get("id").is_some() { "id" } else { "job" };
-                    stops.push(job(self::id(&mut fields, key)?));
-                }
-                _ => return Err(FormatError::field(fields.path("type"), "start, job or end")),
+            let name = fields.text("type")?;
+            if matches!(name, Some("start" | "end")) {
+                continue;
             }
+            let Some(kind) = Kind::ALL.into_iter().find(|kind| name == Some(kind.name())) else {
+                let path = fields.path("type");
+                return Err(FormatError::field(path, "start, job, pickup, delivery or end"));
+            };
+            let key = if fields.get("id").is_some() { "id" } else { "job" };
+            stops.push(job(kind, self::id(&mut fields, key)?));
         }
         plan.routes.push(Route { vehicle: vehicle(id), jobs: stops });
     }
     for (index, value) in fields.list("unassigned")?.iter().enumerate() {
         let mut fields = Fields::new(format!("unassigned[{index}]"), value)?;
-        plan.unassigned.push(job(id(&mut fields, "id")?));
+        let name = fields.text("type")?;
+        let kind = Kind::ALL.into_iter().find(|kind| name == Some(kind.name()));
+        plan.unassigned.push(job(kind.unwrap_or_default(), id(&mut fields, "id")?));
     }
     let all = plan.routes.iter().flat_map(|route| &route.jobs).chain(&plan.unassigned);
     for job in all {
@@ -65,6 +70,6 @@ fn id(fields: &mut Fields<'_>, name: &'static str) -> Result<u64, FormatError> {
     id.ok_or_else(|| FormatError::field(fields.path(name), "a whole number from 0"))
 }
 
-fn find(known: &BTreeMap<&str, usize>, id: u64) -> usize {
-    known.get(id.to_string().as_str()).copied().unwrap_or(usize::MAX)
+fn find(known: &BTreeMap<&str, usize>, id: &str) -> usize {
+    known.get(id).copied().unwrap_or(usize::MAX)
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Echo, Names};
 use crate::check::check;
 use crate::formats::Instance;
+use crate::loads::loads;
 use crate::problem::{Job, JobIndex, Location, VehicleIndex};
 use crate::schedule::{Schedule, schedule};
 use crate::solution::{Route, Solution};
@@ -63,7 +64,7 @@ impl Writer<'_> {
     fn left_out(&self, job: JobIndex) -> Value {
         let mut step = Map::new();
         step.insert("id".into(), self.names.jobs[job.index()].id.into());
-        step.insert("type".into(), "job".into());
+        step.insert("type".into(), self.names.jobs[job.index()].kind.name().into());
         self.place(&mut step, Some(self.job(job).location), &self.names.jobs[job.index()]);
         Value::Object(step)
     }
@@ -117,35 +118,45 @@ impl Writer<'_> {
     fn steps(&self, route: &Route, times: &Schedule) -> Value {
         let problem = &self.instance.problem;
         let vehicle = &problem.vehicles()[route.vehicle.index()];
-        let mut loads: Vec<i64> = (0..problem.dimensions())
-            .map(|d| route.jobs.iter().map(|&job| self.job(job).delivered(d)).sum())
-            .collect();
+        let loads: Vec<Vec<i64>> =
+            (0..problem.dimensions()).map(|dimension| loads(problem, route, dimension)).collect();
+        let on_board = |leg: usize| -> Vec<i64> { loads.iter().map(|load| load[leg]).collect() };
         let mut driven = (0, 0);
         let mut at = vehicle.start;
         let mut steps = Vec::new();
         if vehicle.start.is_some() {
-            steps.push(self.terminal(route.vehicle, "start", times.departure, &loads, driven));
+            steps.push(self.terminal(
+                route.vehicle,
+                "start",
+                times.departure,
+                &on_board(0),
+                driven,
+            ));
         }
-        for stop in &times.stops {
+        for (index, stop) in times.stops.iter().enumerate() {
             let job = self.job(stop.job);
             if let Some(from) = at {
                 driven.0 += problem.duration(vehicle.profile, from, job.location).get();
                 driven.1 += problem.distance(vehicle.profile, from, job.location).get();
             }
             at = Some(job.location);
-            for (d, load) in loads.iter_mut().enumerate() {
-                *load += job.picked_up(d) - job.delivered(d);
-            }
-            let mut step = self.step("job", stop.arrival, &loads, driven);
-            step.insert("id".into(), self.names.jobs[stop.job.index()].id.into());
+            let echo = &self.names.jobs[stop.job.index()];
+            let mut step = self.step(echo.kind.name(), stop.arrival, &on_board(index + 1), driven);
+            step.insert("id".into(), echo.id.into());
             step.insert("service".into(), job.service.get().into());
             step.insert("waiting_time".into(), stop.wait.get().into());
-            self.place(&mut step, at, &self.names.jobs[stop.job.index()]);
+            self.place(&mut step, at, echo);
             steps.push(Value::Object(step));
         }
         if vehicle.end.is_some() {
             let driven = (times.travel_time.get(), times.distance.get());
-            steps.push(self.terminal(route.vehicle, "end", times.finish, &loads, driven));
+            steps.push(self.terminal(
+                route.vehicle,
+                "end",
+                times.finish,
+                &on_board(route.jobs.len()),
+                driven,
+            ));
         }
         Value::Array(steps)
     }
