@@ -1,6 +1,10 @@
 //! Fairness: what uneven work costs.
 
-use super::MAX_COST;
+use super::Vehicle;
+use super::error::{Owner, ProblemError};
+use super::limits::MAX_COST;
+use super::range::within;
+use super::travel::Legs;
 use crate::units::Cost;
 
 /// What is to be shared evenly.
@@ -42,4 +46,27 @@ impl Balance {
         let cost = i128::from(self.weight.get()).saturating_mul(square) / (unit * unit);
         i64::try_from(cost).unwrap_or(MAX_COST).min(MAX_COST)
     }
+}
+
+/// The weight is in range, and what is shared is known of every vehicle.
+pub(super) fn check_balance(
+    balance: Option<Balance>,
+    vehicles: &[Vehicle],
+    profiles: &[Legs],
+) -> Result<(), ProblemError> {
+    let Some(balance) = balance else { return Ok(()) };
+    within(|| Owner::Problem, "weight of balance", balance.weight.get(), MAX_COST)?;
+    for vehicle in vehicles {
+        let legs = &profiles[vehicle.profile.index()];
+        let (table, found) = match balance.work {
+            Work::Stops => continue,
+            Work::Hours => ("durations", legs.durations.is_some()),
+            Work::Kilometers => ("distances", legs.distances.is_some()),
+        };
+        if !found {
+            let owner = Owner::Vehicle(vehicle.id.clone());
+            return Err(ProblemError::MissingTable { owner, field: "balance", table });
+        }
+    }
+    Ok(())
 }

@@ -1,23 +1,23 @@
 //! Gathers the parts of a problem and checks all of them once.
 
-use std::collections::BTreeSet;
-
 use geo_types::Point;
 
+use super::balance::check_balance;
 use super::error::{Owner, ProblemError};
+use super::frozen::check_frozen;
 use super::limits::{
-    MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
-    MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
+    MAX_COST, MAX_DIMENSIONS, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PROFILES, MAX_VEHICLES,
 };
-use super::travel::{Legs, Travel};
-use super::{
-    Balance, Job, JobIndex, Location, Problem, Profile, TimeWindow, TravelCost, Vehicle,
-    VehicleIndex, Work,
-};
+use super::pair::halves;
+use super::range::{at_most, unique, within};
+use super::tables::tables;
+use super::travel::Travel;
+use super::valid::{check_job, check_vehicle, check_wishes};
+use super::{Balance, Job, JobIndex, Location, Problem, Profile, Vehicle, VehicleIndex};
 use crate::model::Classes;
 use crate::routes::{by_vehicle, visits};
 use crate::solution::Solution;
-use crate::units::{Cost, Seconds};
+use crate::units::Cost;
 
 /// Makes a [`Problem`]: add parts in any order, then [`build`](Self::build).
 #[derive(Clone, Debug, Default)]
@@ -126,7 +126,7 @@ impl ProblemBuilder {
         }
         check_frozen(&self.jobs, &self.vehicles)?;
         check_balance(self.balance, &self.vehicles, &profiles)?;
-        let halves = super::pair::halves(&self.jobs, &self.vehicles, &self.pairs)?;
+        let halves = halves(&self.jobs, &self.vehicles, &self.pairs)?;
         let mut problem = Problem {
             jobs: self.jobs,
             vehicles: self.vehicles,
@@ -139,13 +139,7 @@ impl ProblemBuilder {
             halves,
         };
         if let Some((plan, cost)) = self.previous {
-            within(|| Owner::Problem, "cost of a change", cost.get(), MAX_COST)?;
-            let routes = by_vehicle(&problem, &plan).map_err(ProblemError::Previous)?;
-            problem.previous = vec![None; problem.jobs.len()];
-            for (vehicle, _, job) in visits(&routes) {
-                problem.previous[job.index()] = Some(vehicle);
-            }
-            problem.change_cost = cost;
+            problem.compare_with(&plan, cost)?;
         }
         let classes = Classes::of(&problem);
         let nodes = problem.jobs.len() + 2 * classes.count();
@@ -155,100 +149,16 @@ impl ProblemBuilder {
     }
 }
 
-fn at_most(
-    owner: Owner,
-    field: &'static str,
-    found: usize,
-    limit: usize,
-) -> Result<(), ProblemError> {
-    if found > limit {
-        return Err(ProblemError::TooMany { owner, field, found, limit });
-    }
-    Ok(())
-}
-
-fn within(
-    owner: impl FnOnce() -> Owner,
-    field: &'static str,
-    value: i64,
-    max: i64,
-) -> Result<(), ProblemError> {
-    if (0..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(ProblemError::OutOfRange { owner: owner(), field, value, min: 0, max })
-}
-
-fn unique<'a>(
-    ids: impl Iterator<Item = &'a String>,
-    owner: impl Fn(String) -> Owner,
-) -> Result<(), ProblemError> {
-    let mut seen = BTreeSet::new();
-    for id in ids {
-        at_most(owner(id.clone()), "id length", id.len(), MAX_ID_BYTES)?;
-        if !seen.insert(id) {
-            return Err(ProblemError::DuplicateId(owner(id.clone())));
+impl Problem {
+    fn compare_with(&mut self, plan: &Solution, cost: Cost) -> Result<(), ProblemError> {
+        within(|| Owner::Problem, "cost of a change", cost.get(), MAX_COST)?;
+        let routes = by_vehicle(self, plan).map_err(ProblemError::Previous)?;
+        self.previous = vec![None; self.jobs.len()];
+        for (vehicle, _, job) in visits(&routes) {
+            self.previous[job.index()] = Some(vehicle);
         }
-    }
-    Ok(())
-}
-
-fn tables(points: &[Point<f64>], travels: Vec<Travel>) -> Result<(usize, Vec<Legs>), ProblemError> {
-    for (index, point) in points.iter().enumerate() {
-        let usable = (-180.0..=180.0).contains(&point.x()) && (-90.0..=90.0).contains(&point.y());
-        if !usable {
-            let owner = Owner::Location(index);
-            return Err(ProblemError::NotUsable { owner, field: "coordinates" });
-        }
-    }
-    let from_tables = travels.iter().find_map(|travel| match travel {
-        Travel::Matrices { durations, distances, costs } => {
-            [durations, distances, costs].into_iter().flatten().map(super::Matrix::size).next()
-        }
-        Travel::Haversine(_) => None,
-    });
-    let locations = if points.is_empty() { from_tables.unwrap_or(0) } else { points.len() };
-    at_most(Owner::Problem, "locations", locations, MAX_LOCATIONS)?;
-    let cells = locations.saturating_mul(locations).saturating_mul(travels.len());
-    at_most(Owner::Problem, "matrix cells", cells, MAX_MATRIX_CELLS)?;
-    let mut profiles = Vec::with_capacity(travels.len());
-    for (profile, travel) in travels.into_iter().enumerate() {
-        profiles.push(legs(profile, travel, points, locations)?);
-    }
-    Ok((locations, profiles))
-}
-
-fn legs(
-    profile: usize,
-    travel: Travel,
-    points: &[Point<f64>],
-    locations: usize,
-) -> Result<Legs, ProblemError> {
-    match travel {
-        Travel::Haversine(haversine) => {
-            if !haversine.is_valid() {
-                let owner = Owner::Profile(profile);
-                return Err(ProblemError::NotUsable { owner, field: "detour or speed" });
-            }
-            if points.len() < locations {
-                return Err(ProblemError::NoCoordinates(points.len()));
-            }
-            haversine.legs(points).map_err(|source| ProblemError::Table { profile, source })
-        }
-        Travel::Matrices { durations, distances, costs } => {
-            let wrong = |table| ProblemError::TableSize { profile, table, expected: locations };
-            for (table, name) in
-                [(&durations, "duration"), (&distances, "distance"), (&costs, "cost")]
-            {
-                if table.as_ref().is_some_and(|table| table.size() != locations) {
-                    return Err(wrong(name));
-                }
-            }
-            if durations.is_none() && distances.is_none() {
-                return Err(wrong("duration"));
-            }
-            Ok(Legs { durations, distances, costs })
-        }
+        self.change_cost = cost;
+        Ok(())
     }
 }
 
@@ -272,161 +182,4 @@ fn dimensions(jobs: &[Job], vehicles: &[Vehicle]) -> Result<usize, ProblemError>
         }
     }
     Ok(expected)
-}
-
-fn check_window(
-    owner: impl Fn() -> Owner,
-    field: &'static str,
-    window: TimeWindow,
-) -> Result<(), ProblemError> {
-    within(&owner, field, window.start.get(), MAX_TIME)?;
-    within(&owner, field, window.end.get(), MAX_TIME)?;
-    if window.end < window.start {
-        return Err(ProblemError::EmptyWindow { owner: owner(), field });
-    }
-    Ok(())
-}
-
-fn known(
-    owner: impl FnOnce() -> Owner,
-    field: &'static str,
-    index: usize,
-    count: usize,
-) -> Result<(), ProblemError> {
-    if index >= count {
-        return Err(ProblemError::Unknown { owner: owner(), field, index, count });
-    }
-    Ok(())
-}
-
-fn check_job(job: &Job, locations: usize, dimensions: usize) -> Result<(), ProblemError> {
-    let owner = || Owner::Job(job.id.clone());
-    known(owner, "location", job.location.index(), locations)?;
-    within(owner, "service", job.service.get(), MAX_TIME)?;
-    at_most(owner(), "time windows", job.windows.len(), MAX_WINDOWS)?;
-    at_most(owner(), "skills", job.skills.len(), MAX_SKILLS)?;
-    for &window in &job.windows {
-        check_window(owner, "time window", window)?;
-    }
-    if job.windows.windows(2).any(|pair| pair[1].start <= pair[0].end) {
-        return Err(ProblemError::WindowOrder(owner()));
-    }
-    for dimension in 0..dimensions {
-        within(owner, "delivery", job.delivered(dimension), MAX_AMOUNT)?;
-        within(owner, "pickup", job.picked_up(dimension), MAX_AMOUNT)?;
-    }
-    within(owner, "priority", i64::from(job.priority), i64::from(MAX_PRIORITY))?;
-    let confidence = job.geocode_confidence_pct.unwrap_or(0);
-    within(owner, "geocode confidence", i64::from(confidence), 100)
-}
-
-/// Preferences and what leaving the job out costs.
-fn check_wishes(job: &Job, vehicles: usize) -> Result<(), ProblemError> {
-    let owner = || Owner::Job(job.id.clone());
-    within(owner, "cost of leaving it out", job.optional.unwrap_or_default().get(), MAX_COST)?;
-    at_most(owner(), "preferences", job.preferences.len(), MAX_VEHICLES)?;
-    for preference in &job.preferences {
-        known(owner, "preferred vehicle", preference.vehicle.index(), vehicles)?;
-        within(owner, "preference", preference.cost.get().saturating_abs(), MAX_PREFERENCE)?;
-    }
-    Ok(())
-}
-
-/// The weight is in range, and what is shared is known of every vehicle.
-fn check_balance(
-    balance: Option<Balance>,
-    vehicles: &[Vehicle],
-    profiles: &[Legs],
-) -> Result<(), ProblemError> {
-    let Some(balance) = balance else { return Ok(()) };
-    within(|| Owner::Problem, "weight of balance", balance.weight.get(), MAX_COST)?;
-    for vehicle in vehicles {
-        let legs = &profiles[vehicle.profile.index()];
-        let (table, found) = match balance.work {
-            Work::Stops => continue,
-            Work::Hours => ("durations", legs.durations.is_some()),
-            Work::Kilometers => ("distances", legs.distances.is_some()),
-        };
-        if !found {
-            let owner = Owner::Vehicle(vehicle.id.clone());
-            return Err(ProblemError::MissingTable { owner, field: "balance", table });
-        }
-    }
-    Ok(())
-}
-
-fn check_vehicle(
-    vehicle: &Vehicle,
-    locations: usize,
-    dimensions: usize,
-    profiles: &[Legs],
-) -> Result<(), ProblemError> {
-    let owner = || Owner::Vehicle(vehicle.id.clone());
-    known(owner, "profile", vehicle.profile.index(), profiles.len())?;
-    for (place, field) in [(vehicle.start, "start"), (vehicle.end, "end")] {
-        known(owner, field, place.map_or(0, Location::index), locations.max(1))?;
-    }
-    check_window(owner, "shift", vehicle.shift)?;
-    at_most(owner(), "skills", vehicle.skills.len(), MAX_SKILLS)?;
-    for &capacity in vehicle.capacity.iter().take(dimensions) {
-        within(owner, "capacity", capacity, MAX_AMOUNT)?;
-    }
-    within(owner, "fixed cost", vehicle.fixed_cost.get(), MAX_COST)?;
-    within(owner, "max travel time", vehicle.max_travel_time.unwrap_or_default().get(), MAX_TIME)?;
-    within(owner, "max distance", vehicle.max_distance.unwrap_or_default().get(), MAX_TIME)?;
-    within(owner, "position age", vehicle.position_age.unwrap_or(Seconds::ZERO).get(), MAX_TIME)?;
-    check_rates(vehicle, &profiles[vehicle.profile.index()])
-}
-
-/// Frozen stops exist, once each, in the order of their times, and not more than allowed.
-fn check_frozen(jobs: &[Job], vehicles: &[Vehicle]) -> Result<(), ProblemError> {
-    let mut frozen = vec![false; jobs.len()];
-    for vehicle in vehicles {
-        let owner = || Owner::Vehicle(vehicle.id.clone());
-        let most = vehicle.max_jobs.unwrap_or(MAX_JOBS);
-        at_most(owner(), "frozen stops", vehicle.frozen_count(), most)?;
-        for job in vehicle.frozen() {
-            known(owner, "frozen stop", job.index(), jobs.len())?;
-            if core::mem::replace(&mut frozen[job.index()], true) {
-                return Err(ProblemError::FrozenTwice(Owner::Job(jobs[job.index()].id.clone())));
-            }
-        }
-        let mut earliest = Seconds::ZERO;
-        for stop in &vehicle.served {
-            if stop.start < earliest || stop.start > vehicle.shift.start {
-                let job = jobs[stop.job.index()].id.clone();
-                return Err(ProblemError::ServedOrder { vehicle: owner(), job });
-            }
-            earliest = stop.start;
-        }
-    }
-    Ok(())
-}
-
-/// Every cost and limit of the vehicle has the table it needs, and no leg of it costs
-/// more than the solver's 32 bits.
-fn check_rates(vehicle: &Vehicle, legs: &Legs) -> Result<(), ProblemError> {
-    let owner = || Owner::Vehicle(vehicle.id.clone());
-    let needs = |field, table, found: bool| {
-        if found {
-            return Ok(());
-        }
-        Err(ProblemError::MissingTable { owner: owner(), field, table })
-    };
-    needs("max distance", "distances", vehicle.max_distance.is_none() || legs.distances.is_some())?;
-    let no_limit = vehicle.max_travel_time.is_none();
-    needs("max travel time", "durations", no_limit || legs.durations.is_some())?;
-    let TravelCost::PerUnit { per_second, per_meter } = vehicle.travel_cost else {
-        return needs("travel cost", "costs", legs.costs.is_some());
-    };
-    let max = i64::from(i32::MAX);
-    within(owner, "cost per second", per_second, max)?;
-    within(owner, "cost per meter", per_meter, max)?;
-    needs("cost per second", "durations", per_second == 0 || legs.durations.is_some())?;
-    needs("cost per meter", "distances", per_meter == 0 || legs.distances.is_some())?;
-    let longest = |table: &Option<super::Matrix>| table.as_ref().map_or(0, super::Matrix::max);
-    let dearest = per_second
-        .saturating_mul(longest(&legs.durations))
-        .saturating_add(per_meter.saturating_mul(longest(&legs.distances)));
-    within(owner, "cost of the longest leg", dearest, max)
 }

@@ -1,7 +1,10 @@
 //! Stops that are settled: served already, or pinned to come next. Every plan begins a
 //! vehicle's route with them.
 
-use super::{JobIndex, Vehicle};
+use super::error::{Owner, ProblemError};
+use super::limits::MAX_JOBS;
+use super::range::{at_most, known};
+use super::{Job, JobIndex, Vehicle};
 use crate::units::Seconds;
 
 /// A stop that has been served, as it was.
@@ -39,4 +42,29 @@ impl Vehicle {
         let frozen = self.frozen().zip(jobs).take_while(|(own, job)| own == *job).count();
         Settled { served: frozen.min(self.served.len()), frozen }
     }
+}
+
+/// Frozen stops exist, once each, in the order of their times, and not more than allowed.
+pub(super) fn check_frozen(jobs: &[Job], vehicles: &[Vehicle]) -> Result<(), ProblemError> {
+    let mut frozen = vec![false; jobs.len()];
+    for vehicle in vehicles {
+        let owner = || Owner::Vehicle(vehicle.id.clone());
+        let most = vehicle.max_jobs.unwrap_or(MAX_JOBS);
+        at_most(owner(), "frozen stops", vehicle.frozen_count(), most)?;
+        for job in vehicle.frozen() {
+            known(owner, "frozen stop", job.index(), jobs.len())?;
+            if core::mem::replace(&mut frozen[job.index()], true) {
+                return Err(ProblemError::FrozenTwice(Owner::Job(jobs[job.index()].id.clone())));
+            }
+        }
+        let mut earliest = Seconds::ZERO;
+        for stop in &vehicle.served {
+            if stop.start < earliest || stop.start > vehicle.shift.start {
+                let job = jobs[stop.job.index()].id.clone();
+                return Err(ProblemError::ServedOrder { vehicle: owner(), job });
+            }
+            earliest = stop.start;
+        }
+    }
+    Ok(())
 }

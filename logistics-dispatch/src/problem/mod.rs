@@ -10,7 +10,10 @@ mod frozen;
 mod job;
 mod limits;
 mod pair;
+mod range;
+mod tables;
 mod travel;
+mod valid;
 mod vehicle;
 
 pub use balance::{Balance, Work};
