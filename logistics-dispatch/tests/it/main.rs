@@ -21,9 +21,9 @@ mod generate;
 mod learn;
 mod offers;
 mod oracle;
+mod pairs;
 #[cfg(feature = "parallel")]
 mod parallel;
-mod pairs;
 mod schedule;
 mod solver;
 mod warm;
