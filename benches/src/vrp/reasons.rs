@@ -77,7 +77,8 @@ fn relaxation(problem: &Problem, block: Block) -> Value {
         Block::Capacity { dimension, short } => {
             json!({"kind": "capacity", "dimension": dimension, "short": short, "text": text})
         }
-        Block::MaxJobs => json!({"kind": "max_jobs", "text": text}),
+        Block::Pair => json!({"kind": "pair", "text": text}),
+        Block::MaxJobs { short } => json!({"kind": "max_jobs", "short": short, "text": text}),
         Block::TravelTime { short } => {
             json!({"kind": "travel_time", "short_s": short, "text": text})
         }
@@ -88,6 +89,7 @@ fn relaxation(problem: &Problem, block: Block) -> Value {
             json!({"kind": "later_stop", "job": job, "late_s": late, "text": text})
         }
         Block::ShiftEnd { late } => json!({"kind": "shift_end", "late_s": late, "text": text}),
+        Block::Worth { short } => json!({"kind": "worth", "short": short, "text": text}),
         Block::Fits => json!({"kind": "fits", "text": text}),
         _ => json!({"kind": "other", "text": text}),
     }
