@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::{Change, Place, PlanDiff, VehicleChange};
 use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::units::Cost;
 
 /// A [`PlanDiff`] with the ids of its problem; prints as one line, its parts separated by
 /// semicolons. Made by [`PlanDiff::words`].
@@ -19,11 +20,17 @@ impl<'a> Words<'a> {
     }
 
     /// The sentences, in the order of the difference: one for each change, or for several
-    /// of one kind whose jobs follow one another, and one for each vehicle.
+    /// of one kind whose jobs follow one another, one for each vehicle, and one for what
+    /// optional jobs left out cost more or less.
     pub fn sentences(&self) -> impl Iterator<Item = String> + '_ {
         let runs = self.diff.changes.chunk_by(belong_together);
         let changes = runs.filter_map(|run| self.run(run));
-        changes.chain(self.diff.vehicles.iter().map(|vehicle| self.vehicle(vehicle)))
+        let left_out = Some(self.diff.left_out).filter(|&cost| cost != Cost::ZERO);
+        let left_out =
+            left_out.map(|cost| format!("optional jobs left out: cost {:+}", cost.get()));
+        changes
+            .chain(self.diff.vehicles.iter().map(|vehicle| self.vehicle(vehicle)))
+            .chain(left_out)
     }
 
     fn job_id(&self, job: JobIndex) -> &'a str {

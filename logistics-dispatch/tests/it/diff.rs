@@ -2,11 +2,13 @@
 //! nobody could tell them with fewer.
 
 use logistics_dispatch::diff::{Change, PlanDiff, between};
-use logistics_dispatch::{JobIndex, PlanError, Problem, Route, Solution, VehicleIndex, check};
+use logistics_dispatch::{
+    Cost, JobIndex, PlanError, Problem, Route, Solution, VehicleIndex, check,
+};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-use crate::answers::{disturbed, scattered};
-use crate::generate::rich;
+use crate::answers::{disturbed, rebuilt, scattered};
+use crate::generate::{paired, rich};
 
 fn plan(routes: &[&[usize]]) -> Solution {
     let route = |(vehicle, jobs): (usize, &&[usize])| Route {
@@ -161,7 +163,7 @@ proptest! {
     fn changes_lead_from_one_plan_to_the_other_and_none_is_too_many(
         seed: u64, jobs in 0_usize..30, vehicles in 1_usize..5, moves in 0_usize..40,
     ) {
-        let problem = rich(seed, jobs, vehicles);
+        let problem = paired(seed, jobs, vehicles);
         let before = scattered(&problem, seed);
         let after = disturbed(&before, seed, moves);
         let diff = between(&problem, &before, &after).unwrap();
@@ -180,4 +182,22 @@ proptest! {
         let cost = |plan: &Solution| check(&problem, plan).cost();
         prop_assert_eq!(diff.cost(), cost(&after) - cost(&before));
     }
+}
+
+#[test]
+fn what_optional_jobs_left_out_cost_is_told() {
+    let plain = rich(3, 4, 2);
+    let problem = rebuilt(
+        &plain,
+        |_, _| {},
+        |job, spec| {
+            if job.index() == 1 {
+                *spec = spec.clone().optional(Cost(70));
+            }
+        },
+    );
+    let diff = between(&problem, &plan(&[&[0, 1]]), &plan(&[&[0]])).unwrap();
+    assert_eq!(diff.left_out, Cost(70));
+    let told = diff.words(&problem).to_string();
+    assert!(told.ends_with("; optional jobs left out: cost +70"), "{told}");
 }
