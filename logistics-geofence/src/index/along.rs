@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use geo_types::{Coord, Rect};
 
+use super::cell::Leaf;
 use super::lattice::Way;
 use super::lookup::Place;
 use super::{Index, Part};
@@ -22,11 +23,15 @@ pub(crate) struct Met {
 
 impl Index {
     /// Adds the edges that the way may meet, each once, in order. A zone without any covers all of the
-    /// way or none.
-    pub(crate) fn edges_met(&self, from: Coord, to: Coord, met: &mut Vec<Met>) {
+    /// way or none. `start` and `end` are the places of its ends.
+    pub(crate) fn edges_met(
+        &self,
+        [from, to]: [Coord; 2],
+        [start, end]: [Place; 2],
+        met: &mut Vec<Met>,
+    ) {
         let around = Rect::new(from, to);
-        let way = Way { from: self.lattice.units(from), to: self.lattice.units(to) };
-        self.leaves(&way, |leaf| {
+        let mut add = |leaf: &Leaf<'_>| {
             for group in leaf.groups() {
                 for run in group.runs() {
                     let edges = self.positions[run.first..=run.first + run.count].windows(2);
@@ -37,7 +42,13 @@ impl Index {
                     }
                 }
             }
-        });
+        };
+        // Mostly a step does not leave its square.
+        if let Some(at) = start.leaf().filter(|_| start == end) {
+            add(&self.leaves.get(at));
+        } else if !start.is_joined_to(end) {
+            self.leaves(&Way::new(self.lattice.units(from), self.lattice.units(to)), add);
+        }
         met.sort_unstable();
         met.dedup();
     }

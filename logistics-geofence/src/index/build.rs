@@ -184,7 +184,7 @@ impl Builder<'_> {
     fn met_within(&self, square: &Open, met: &[Met], bits: u32) -> usize {
         let side = f64::from(1_u32 << square.bits);
         let length = |met: &Met| {
-            let Way { from, to } = self.way(met.edge);
+            let Way { from, to, .. } = self.way(met.edge);
             (to.x - from.x).abs().min(side) + (to.y - from.y).abs().min(side)
         };
         met.len() + met_more(met.iter().map(length).sum(), bits)
@@ -314,7 +314,7 @@ impl Builder<'_> {
 
     fn way(&self, edge: u32) -> Way {
         let [from, to] = [edge as usize, edge as usize + 1].map(|k| self.positions[k]);
-        Way { from: self.lattice.units(from), to: self.lattice.units(to) }
+        Way::new(self.lattice.units(from), self.lattice.units(to))
     }
 
     /// Keeps a square as a leaf. Its reference is its middle, unless an edge runs through that.

@@ -79,6 +79,15 @@ impl Shape for Window {
 pub(super) struct Way {
     pub(super) from: Coord,
     pub(super) to: Coord,
+    /// Share of the way for a unit of height; not finite when it is level, or as good as.
+    per_height: f64,
+}
+
+impl Way {
+    #[inline]
+    pub(super) fn new(from: Coord, to: Coord) -> Self {
+        Self { from, to, per_height: 1.0 / (to.y - from.y) }
+    }
 }
 
 impl Shape for Way {
@@ -89,16 +98,15 @@ impl Shape for Way {
 
     #[inline]
     fn width_between(&self, low: f64, high: f64) -> [f64; 2] {
-        let (dx, dy) = (self.to.x - self.from.x, self.to.y - self.from.y);
-        let at = |y: f64| {
-            let t = (y - self.from.y) / dy;
-            // Level, or as good as: all of it.
-            if t.is_finite() { Some(self.from.x + t.clamp(0.0, 1.0) * dx) } else { None }
-        };
-        match (at(low), at(high)) {
-            (Some(a), Some(b)) => [a.min(b), a.max(b)],
-            _ => [self.from.x.min(self.to.x), self.from.x.max(self.to.x)],
+        if !self.per_height.is_finite() {
+            return [self.from.x.min(self.to.x), self.from.x.max(self.to.x)];
         }
+        let at = |y: f64| {
+            let t = ((y - self.from.y) * self.per_height).clamp(0.0, 1.0);
+            self.from.x + t * (self.to.x - self.from.x)
+        };
+        let (a, b) = (at(low), at(high));
+        [a.min(b), a.max(b)]
     }
 }
 
@@ -151,7 +159,9 @@ fn range(low: f64, high: f64, side: f64, count: u32) -> Option<(u32, u32)> {
     if !(high >= 0.0 && low < f64::from(count) * side) {
         return None;
     }
-    Some((whole(low / side), whole(high / side).min(count - 1)))
+    // Exact: a side is a power of two.
+    let per_side = 1.0 / side;
+    Some((whole(low * per_side), whole(high * per_side).min(count - 1)))
 }
 
 #[cfg(test)]
@@ -168,19 +178,19 @@ mod tests {
     #[test]
     fn a_way_meets_the_squares_it_runs_through_and_those_it_touches() {
         let c = |x, y| Coord { x, y };
-        assert_eq!(squares(&Way { from: c(9.0, 9.0), to: c(11.0, 10.0) }), [(0, 0)]);
+        assert_eq!(squares(&Way::new(c(9.0, 9.0), c(11.0, 10.0))), [(0, 0)]);
         assert_eq!(
-            squares(&Way { from: c(9.0, 10.0), to: c(23.0, 10.0) }),
+            squares(&Way::new(c(9.0, 10.0), c(23.0, 10.0))),
             [(0, 0), (1, 0), (2, 0), (3, 0)]
         );
         // On the line between two rows: both.
-        assert_eq!(squares(&Way { from: c(9.0, 12.0), to: c(10.0, 12.0) }), [(0, 0), (0, 1)]);
+        assert_eq!(squares(&Way::new(c(9.0, 12.0), c(10.0, 12.0))), [(0, 0), (0, 1)]);
         // Up the diagonal, through corners.
-        let diagonal = squares(&Way { from: c(0.0, 0.0), to: c(40.0, 40.0) });
+        let diagonal = squares(&Way::new(c(0.0, 0.0), c(40.0, 40.0)));
         assert!((0..4).all(|k| diagonal.contains(&(k, k))) && diagonal.len() <= 10);
-        assert_eq!(squares(&Way { from: c(0.0, 0.0), to: c(7.0, 40.0) }), []);
-        assert_eq!(squares(&Way { from: c(10.0, 40.0), to: c(10.0, 25.0) }), []);
-        assert_eq!(squares(&Way { from: c(13.0, 13.0), to: c(13.0, 13.0) }), [(1, 1)]);
+        assert_eq!(squares(&Way::new(c(0.0, 0.0), c(7.0, 40.0))), []);
+        assert_eq!(squares(&Way::new(c(10.0, 40.0), c(10.0, 25.0))), []);
+        assert_eq!(squares(&Way::new(c(13.0, 13.0), c(13.0, 13.0))), [(1, 1)]);
     }
 
     #[test]

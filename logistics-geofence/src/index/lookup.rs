@@ -16,6 +16,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Where the leaf of the square is, if it has one.
+    pub(super) fn leaf(self) -> Option<u32> {
+        match self.square {
+            Some((_, Square::Leaf { at })) => Some(at),
+            _ => None,
+        }
+    }
+
     /// Whether no edge is between this place and another one, because both are in one square
     /// without edges.
     #[inline]

@@ -25,7 +25,7 @@ pub struct TrackerOptions {
     pub max_accuracy_m: f64,
     /// Accuracy radius of a fix that gives none, in metres; default 20.
     pub default_accuracy_m: f64,
-    /// How far inside a zone a fix must be to enter it at once, in metres; default 10.
+    /// How far inside a zone a fix must be to enter it at once, in metres; default 15.
     pub enter_margin_m: f64,
     /// How far outside a zone a fix must be to leave it at once, in metres; default 20.
     pub exit_margin_m: f64,
@@ -49,7 +49,7 @@ impl Default for TrackerOptions {
             max_acceleration_mps2: 3.0,
             max_accuracy_m: 50.0,
             default_accuracy_m: 20.0,
-            enter_margin_m: 10.0,
+            enter_margin_m: 15.0,
             exit_margin_m: 20.0,
             confidence: 0.9,
             confirm_fixes: 3,

@@ -8,6 +8,8 @@ use logistics_geofence::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::random::Random;
+
 fn feature(kind: &str, coordinates: &Value) -> Value {
     json!({"type": "Feature", "properties": {"name": "Ward"},
         "geometry": {"type": kind, "coordinates": coordinates}})
@@ -328,5 +330,32 @@ proptest! {
             let parsed = geometry.0[0].exterior().0[0].x;
             prop_assert_eq!(parsed.to_bits(), text.parse::<f64>().unwrap().to_bits(), "{}", text);
         }
+    }
+}
+
+/// Fails without serde_json's feature `float_roundtrip`: some of these numbers would be an ulp off.
+#[test]
+fn every_vertex_of_a_file_is_the_nearest_double() {
+    let mut random = Random::new(7);
+    let texts: Vec<[String; 2]> = (0..2_000)
+        .map(|k| {
+            let angle = std::f64::consts::TAU * f64::from(k) / 2_000.0;
+            let away = random.between(0.9, 1.0);
+            let digits = |v: f64, random: &mut Random| format!("{v:.14}{:03}", random.below(1_000));
+            let (x, y) = (73.8 + away * angle.cos(), 18.5 + away * angle.sin());
+            [digits(x, &mut random), digits(y, &mut random)]
+        })
+        .collect();
+    let closed = texts.iter().chain(texts.first());
+    let positions: Vec<_> = closed.map(|[x, y]| format!("[{x},{y}]")).collect();
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":[[{}]]}}}}]}}"#,
+        positions.join(",")
+    );
+    let set = load(&text, Policy::Reject).unwrap().set;
+    let ring = set.zones()[0].geometry().0[0].exterior();
+    for (at, [x, y]) in ring.0.iter().zip(&texts) {
+        let exact = [x, y].map(|text| text.parse::<f64>().unwrap().to_bits());
+        assert_eq!([at.x, at.y].map(f64::to_bits), exact, "{x}, {y}");
     }
 }
