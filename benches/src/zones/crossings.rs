@@ -26,6 +26,12 @@ pub(crate) struct Flags {
     /// Fixes with a larger accuracy radius in metres are ignored
     #[arg(long, value_name = "METRES", default_value_t = 50.0)]
     max_accuracy: f64,
+    /// How far inside a zone a fix must be to enter it at once
+    #[arg(long, value_name = "METRES", default_value_t = TrackerOptions::default().enter_margin_m)]
+    enter_margin: f64,
+    /// How far outside a zone a fix must be to leave it at once
+    #[arg(long, value_name = "METRES", default_value_t = TrackerOptions::default().exit_margin_m)]
+    exit_margin: f64,
 }
 
 struct Row {
@@ -83,6 +89,8 @@ fn track(zones: &ZoneSet, rows: &[Row], flags: &Flags, out: &mut impl Write) -> 
     let mut options = TrackerOptions::default();
     options.default_accuracy_m = flags.default_accuracy;
     options.max_accuracy_m = flags.max_accuracy;
+    options.enter_margin_m = flags.enter_margin;
+    options.exit_margin_m = flags.exit_margin;
     let mut tracker = Tracker::new(options);
     let mut states: BTreeMap<&str, TrackState> = BTreeMap::new();
     let mut ignored = BTreeMap::new();

@@ -2,9 +2,12 @@
 //! Reads files and standard input, writes JSON lines; bad input is one line on standard error and
 //! exit code 2.
 
+mod bench;
 mod crossings;
+mod generate;
 mod input;
 mod locate;
+mod peer;
 mod planar;
 
 use std::io::{BufWriter, Write};
@@ -69,6 +72,14 @@ enum Command {
         #[command(flatten)]
         flags: crossings::Flags,
     },
+    /// How fast zones are loaded, asked and followed, beside geo with rstar and interval trees
+    Bench {
+        /// GeoJSON FeatureCollection; without it three generated sets are measured
+        zones: Option<PathBuf>,
+        /// CSV file with the columns lon, lat: the points to ask for instead of random ones
+        #[arg(long, value_name = "POINTS", requires = "zones")]
+        points: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -99,6 +110,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Segments => planar::segment_lines(std::io::stdin().lock(), &mut out)?,
         Command::Crossings { zones, trace, flags } => {
             crossings::run(zones, trace, flags, &options, &mut out)?;
+        }
+        Command::Bench { zones, points } => {
+            bench::run(zones.as_deref(), points.as_deref(), &options, &mut out)?;
         }
     }
     out.flush()?;
