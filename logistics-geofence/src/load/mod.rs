@@ -29,6 +29,9 @@ pub enum Policy {
     EvenOdd,
 }
 
+/// Most vertices that an index can number: 115 bytes of squares and leaves for each.
+const VERTICES_MAX: usize = 1 << 24;
+
 /// How to load zones.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -44,7 +47,8 @@ pub struct LoadOptions {
     pub max_bytes: usize,
     /// Most features; default 100,000.
     pub max_features: usize,
-    /// Most vertices over all features; default 4 million.
+    /// Most vertices over all features; default 4 million. More than 16 million are never taken: the
+    /// index numbers what it keeps in 30 bits.
     pub max_vertices: usize,
 }
 
@@ -165,8 +169,9 @@ impl<'a> Loader<'a> {
         let parts = &zone.geometry().0;
         let rings = parts.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
         self.vertices += rings.map(|ring| ring.0.len()).sum::<usize>();
-        if self.vertices > self.options.max_vertices {
-            return Err(LoadError::TooManyVertices { limit: self.options.max_vertices, index });
+        let limit = self.options.max_vertices.min(VERTICES_MAX);
+        if self.vertices > limit {
+            return Err(LoadError::TooManyVertices { limit, index });
         }
         let mut about = self.report.about(index, Some(zone.id()));
         if let Some(earlier) = self.seen.get(zone.id()) {
