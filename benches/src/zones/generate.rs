@@ -22,7 +22,7 @@ pub(crate) fn sets(seed: u64) -> Vec<(String, Vec<u8>)> {
             Coord { x: between(&mut random, 72.0, 87.0), y: between(&mut random, 10.0, 28.0) };
         country.extend(city(&mut random, center, 0.1, 20, 40));
     }
-    let ring = [feature(0, vec![vec![ring(&mut random, pune, 0.2, [0.9, 1.0], 100_000)]])];
+    let ring = [feature(0, &[vec![ring(&mut random, pune, 0.2, [0.9, 1.0], 100_000)]])];
     let named = |name: &str, features: &[Value]| {
         let text = json!({"type": "FeatureCollection", "features": features}).to_string();
         (name.to_owned(), text.into_bytes())
@@ -59,12 +59,12 @@ fn city(
             let apart = Coord { x: at.x + 3.0 * radius, y: at.y };
             parts.push(vec![ring(random, apart, radius, [0.5, 1.0], count / 2)]);
         }
-        feature(k, parts)
+        feature(k, &parts)
     };
     (0..zones).map(|k| of_zone(k, random)).collect()
 }
 
-fn feature(k: usize, parts: Vec<Vec<Vec<[f64; 2]>>>) -> Value {
+fn feature(k: usize, parts: &[Vec<Vec<[f64; 2]>>]) -> Value {
     let geometry = json!({"type": "MultiPolygon", "coordinates": parts});
     json!({"type": "Feature", "properties": {"name": format!("Zone {k}")}, "geometry": geometry})
 }
