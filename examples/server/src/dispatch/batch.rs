@@ -261,12 +261,11 @@ mod tests {
                 round("B", 0.1, vec![]),
             ]
         };
-        let waiting = || vec![drop("new", 0.1, Hold::Free)];
-        let tied = planned(rounds(Hold::Tied), waiting());
-        assert_eq!(tied, expected(&[("A", &["near-a", "near-b"]), ("B", &["new"])]));
-        let free = planned(rounds(Hold::Free), waiting());
-        assert_eq!(free[0], expected(&[("A", &["near-a"])])[0]);
-        // Three minutes of driving are not worth a change.
+        let tied = planned(rounds(Hold::Tied), vec![]);
+        assert_eq!(tied, expected(&[("A", &["near-a", "near-b"])]));
+        let free = planned(rounds(Hold::Free), vec![]);
+        assert_eq!(free, expected(&[("A", &["near-a"]), ("B", &["near-b"])]));
+        // One minute of driving is not worth a change.
         let slightly = vec![
             round("A", 0.0, vec![drop("between", 0.006, Hold::Free)]),
             round("B", 0.01, vec![]),
