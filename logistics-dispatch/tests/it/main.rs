@@ -26,5 +26,6 @@ mod pairs;
 mod parallel;
 mod schedule;
 mod solver;
+mod sound;
 mod warm;
 mod wishes;

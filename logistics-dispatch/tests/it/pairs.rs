@@ -2,17 +2,14 @@
 
 use logistics_dispatch::forecast::forecast;
 use logistics_dispatch::{
-    Control, Half, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution,
-    SolveOptions, Travel, Vehicle, VehicleIndex, ViolationKind, check, savings, solve,
+    Half, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution, Travel, Vehicle,
+    VehicleIndex, ViolationKind, check,
 };
-use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::answers::unbuilt;
 use crate::generate::paired;
-
-fn run(problem: &Problem, seed: u64, iterations: u64) -> Solution {
-    solve(problem, &SolveOptions { seed, iterations }, &mut |_| Control::Continue).solution
-}
+use crate::sound::{run, sound};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
@@ -22,15 +19,7 @@ proptest! {
         seed: u64, jobs in 0_usize..40, vehicles in 0_usize..7,
     ) {
         let problem = paired(seed, jobs, vehicles);
-        let before = check(&problem, &savings(&problem));
-        prop_assert!(before.is_feasible(), "savings: {:?}", before.violations);
-        let options = SolveOptions { seed, iterations: 300 };
-        let outcome = solve(&problem, &options, &mut |_| Control::Continue);
-        let verdict = check(&problem, &outcome.solution);
-        prop_assert!(verdict.is_feasible(), "search: {:?}", verdict.violations);
-        prop_assert_eq!(verdict.score, outcome.score);
-        prop_assert!(verdict.score <= before.score);
-        prop_assert_eq!(run(&problem, seed, 300), outcome.solution);
+        sound(&problem, seed)?;
     }
 }
 
@@ -53,7 +42,7 @@ fn street(change: impl Fn(Vehicle) -> Vehicle) -> (Problem, VehicleIndex, [JobIn
 }
 
 fn solved(problem: &Problem) -> Vec<JobIndex> {
-    let plan = run(problem, 1, 1_000);
+    let plan = run(problem, 1, 1_000).solution;
     assert!(check(problem, &plan).is_feasible());
     plan.routes.into_iter().next().map_or(Vec::new(), |route| route.jobs)
 }
@@ -111,7 +100,7 @@ fn what_is_on_board_only_its_vehicle_delivers() {
     // Another rider stands at the door, and cannot help.
     problem.add_vehicle(Vehicle::new("other", profile).start(Location::new(4)).capacity([1]));
     let problem = problem.build().unwrap();
-    let plan = run(&problem, 1, 1_000);
+    let plan = run(&problem, 1, 1_000).solution;
     assert!(check(&problem, &plan).is_feasible());
     assert!(plan.unassigned.is_empty());
     assert_eq!(plan.routes[0].jobs[..2], [from_1, to_4]);

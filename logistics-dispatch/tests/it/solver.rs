@@ -2,16 +2,13 @@
 //! it began, and scored as the checker scores it.
 
 use logistics_dispatch::{
-    Control, Job, Location, Matrix, Outcome, Problem, Route, Seconds, Solution, SolveOptions,
-    Travel, Vehicle, check, savings, solve,
+    Control, Job, Location, Matrix, Problem, Route, Seconds, Solution, SolveOptions, Travel,
+    Vehicle, check, savings, solve,
 };
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
 use crate::generate::rich;
-
-fn run(problem: &Problem, seed: u64, iterations: u64) -> Outcome {
-    solve(problem, &SolveOptions { seed, iterations }, &mut |_| Control::Continue)
-}
+use crate::sound::{run, sound};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
@@ -20,14 +17,7 @@ proptest! {
     fn every_plan_is_feasible_and_costs_what_it_says(
         seed: u64, jobs in 0_usize..60, vehicles in 0_usize..9,
     ) {
-        let problem = rich(seed, jobs, vehicles);
-        let start = check(&problem, &savings(&problem));
-        prop_assert!(start.is_feasible(), "savings: {:?}", start.violations);
-        let outcome = run(&problem, seed, 300);
-        let verdict = check(&problem, &outcome.solution);
-        prop_assert!(verdict.is_feasible(), "search: {:?}", verdict.violations);
-        prop_assert_eq!(verdict.score, outcome.score);
-        prop_assert!(verdict.score <= start.score);
+        sound(&rich(seed, jobs, vehicles), seed)?;
     }
 
     #[test]

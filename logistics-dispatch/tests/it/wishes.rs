@@ -1,16 +1,13 @@
 //! What is wanted but may be missed: every wish has its price in the plan.
 
 use logistics_dispatch::{
-    Balance, Control, Cost, Costs, Job, Location, Matrix, Problem, ProblemBuilder, Solution,
-    SolveOptions, Travel, Vehicle, VehicleIndex, Work, check, savings, solve,
+    Balance, Cost, Costs, Job, Location, Matrix, Problem, ProblemBuilder, Travel, Vehicle,
+    VehicleIndex, Work, check,
 };
-use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::generate::wishful;
-
-fn plan(problem: &Problem, seed: u64, iterations: u64) -> Solution {
-    solve(problem, &SolveOptions { seed, iterations }, &mut |_| Control::Continue).solution
-}
+use crate::sound::{run, sound};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
@@ -20,16 +17,7 @@ proptest! {
         seed: u64, jobs in 0_usize..40, vehicles in 0_usize..7,
     ) {
         let problem = wishful(seed, jobs, vehicles);
-        let before = check(&problem, &savings(&problem));
-        prop_assert!(before.is_feasible(), "savings: {:?}", before.violations);
-        let options = SolveOptions { seed, iterations: 300 };
-        let outcome = solve(&problem, &options, &mut |_| Control::Continue);
-        let verdict = check(&problem, &outcome.solution);
-        prop_assert!(verdict.is_feasible(), "search: {:?}", verdict.violations);
-        prop_assert_eq!(verdict.score, outcome.score);
-        prop_assert_eq!(verdict.costs.total(), verdict.score.cost);
-        prop_assert!(verdict.score <= before.score);
-        prop_assert_eq!(&outcome.solution, &plan(&problem, seed, 300));
+        sound(&problem, seed)?;
     }
 }
 
@@ -53,7 +41,7 @@ fn street(change: impl Fn(&mut ProblemBuilder)) -> Problem {
 }
 
 fn costs(problem: &Problem) -> (Vec<usize>, Costs) {
-    let plan = plan(problem, 1, 3_000);
+    let plan = run(problem, 1, 3_000).solution;
     let stops = plan.routes.iter().map(|route| route.jobs.len()).collect();
     (stops, check(problem, &plan).costs)
 }
