@@ -88,14 +88,15 @@ impl OperationsRow {
 ///
 /// Indexes, each sorted by the time of creation unless said otherwise: `all` (partition `all`),
 /// `status`, `client`, `partner` (the last one, also after delivery), `on_board` (the partner,
-/// while the shipment is assigned to or with it), `date` (the local date on which the latest promise
-/// falls due, sorted by the end of the promise), `hold` (partition `all`, while it is on hold).
+/// while the shipment is assigned to or with it), `at_hub` (the hub, while it waits there), `date` (the
+/// local date on which the latest promise falls due, sorted by the end of the promise), `hold`
+/// (partition `all`, while it is on hold).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShipmentOperations;
 
 impl Projection for ShipmentOperations {
     const NAME: &'static str = "operations";
-    const REVISION: u16 = 2;
+    const REVISION: u16 = 3;
     /// `null` only in a stream that does not start with `ShipmentCreated`.
     type Row = Option<OperationsRow>;
     type Event = ShipmentEvent;
@@ -130,6 +131,9 @@ fn entries(row: &OperationsRow) -> Vec<IndexEntry> {
         if matches!(row.status, Phase::Assigned | Phase::OutForDelivery | Phase::AttemptFailed) {
             entries.push(entry("on_board", partner.as_str()));
         }
+    }
+    if let Some(hub) = row.hub.as_ref().filter(|_| row.status == Phase::AtHub) {
+        entries.push(entry("at_hub", hub.as_str()));
     }
     if row.hold.is_some() {
         entries.push(entry("hold", "all"));

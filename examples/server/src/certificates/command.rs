@@ -12,6 +12,7 @@ use super::ledger::{Entry, Records};
 use super::{AUTHORITY, Folder, cannot};
 use crate::cli::{Device, Enrol};
 use crate::data_dir::{DataDir, write_private};
+use crate::ids::hex;
 use crate::say;
 
 /// Does what the operator asks for.
@@ -60,7 +61,7 @@ fn issue(
     // Positive, and of the same length always.
     serial[0] = serial[0] & 0x3F | 0x40;
     let issued = authority.device(partner, &serial, now, until)?;
-    let serial: String = serial.iter().map(|byte| format!("{byte:02x}")).collect();
+    let serial = hex(&serial);
     let (key, certificate) =
         (folder.file(&format!("{serial}.key")), folder.file(&format!("{serial}.pem")));
     write_private(&key, issued.key.as_bytes()).with_context(|| cannot("write", &key))?;

@@ -1,13 +1,13 @@
 //! What a run works on: shipments at the hub, partners who can take them, what they have already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use logistics_core::dispatch_run::Excluded;
 use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
 use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
 use logistics_core::shipment::Phase;
-use logistics_core::{PartnerId, ShipmentId};
+use logistics_core::{HubId, PartnerId, ShipmentId};
 
 use super::batch::{Courier, Drop, Hold, Round};
 use super::{SHIPMENTS_MAX, Wanted};
@@ -37,7 +37,10 @@ pub(super) async fn collect(
     let mut collected = Collected::default();
     let rows = match &wanted.shipments {
         Some(ids) => asked_for(app, ids, &mut collected.excluded).await?,
-        None => index(app, "status", Phase::AtHub.as_str()).await?,
+        None => match &wanted.hub {
+            Some(hub) => index(app, "at_hub", hub.as_str()).await?,
+            None => index(app, "status", Phase::AtHub.as_str()).await?,
+        },
     };
     let here = |row: &OperationsRow| wanted.hub.is_none() || row.hub == wanted.hub;
     for row in rows {
@@ -48,7 +51,7 @@ pub(super) async fn collect(
         } else if let Some(why) = stopped_by(&row) {
             collected.excluded.push(Excluded { shipment: row.id, why });
         } else {
-            collected.waiting.push(waiting(row));
+            collected.waiting.push(to_drop(row, Hold::Free));
         }
     }
     if collected.waiting.is_empty() && !wanted.reassign {
@@ -136,12 +139,35 @@ async fn asked_for(
     Ok(rows)
 }
 
-/// All rows of a partition of an index, the oldest first.
-pub(super) async fn index(
+/// The rows of a partition of an index, the oldest first: all, or more than fit into a run.
+async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<OperationsRow>, StoreError> {
+    let mut found = Vec::new();
+    pages(app, index, partition, |rows| {
+        found.extend(rows);
+        found.len() <= SHIPMENTS_MAX
+    })
+    .await?;
+    Ok(found)
+}
+
+/// The hubs where shipments wait.
+pub(super) async fn hubs(app: &App) -> Result<BTreeSet<HubId>, StoreError> {
+    let mut hubs = BTreeSet::new();
+    pages(app, "status", Phase::AtHub.as_str(), |rows| {
+        hubs.extend(rows.into_iter().filter_map(|row| row.hub));
+        true
+    })
+    .await?;
+    Ok(hubs)
+}
+
+/// Gives a partition of an index to `take`, page by page, as long as that wants more.
+async fn pages(
     app: &App,
     index: &str,
     partition: &str,
-) -> Result<Vec<OperationsRow>, StoreError> {
+    mut take: impl FnMut(Vec<OperationsRow>) -> bool,
+) -> Result<(), StoreError> {
     let model = model_name::<ShipmentOperations>();
     let mut query = IndexQuery {
         index: index.to_owned(),
@@ -149,26 +175,18 @@ pub(super) async fn index(
         limit: PAGE,
         ..IndexQuery::default()
     };
-    let mut found = Vec::new();
     loop {
         let rows = app.ports.models.list(&model, &query).await?;
         let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         query.after = rows.last().map(|row| (row.sort.clone(), row.key.clone()));
         let decoded = rows.iter().filter_map(|row| serde_json::from_slice(&row.body).ok()?);
-        found.extend(decoded);
-        // One more page than fits into a run is enough to know that it does not.
-        if !full || found.len() > SHIPMENTS_MAX {
-            return Ok(found);
+        if !take(decoded.collect()) || !full {
+            return Ok(());
         }
     }
 }
 
-/// A shipment at its hub.
-pub(super) fn waiting(row: OperationsRow) -> Drop {
-    to_drop(row, Hold::Free)
-}
-
-fn to_drop(row: OperationsRow, hold: Hold) -> Drop {
+pub(super) fn to_drop(row: OperationsRow, hold: Hold) -> Drop {
     Drop {
         position: row.destination.position().point(),
         geocode_confidence: row.destination.geocode_confidence(),

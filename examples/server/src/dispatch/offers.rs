@@ -8,7 +8,7 @@ use logistics_dispatch::offers::{Offer, Offers};
 use serde::Serialize;
 
 use super::batch::{Batch, Drop, Hold, Round};
-use super::collect::{rounds, stopped_by, waiting};
+use super::collect::{rounds, stopped_by, to_drop};
 use super::invalid;
 use crate::app::App;
 use crate::http::Problem;
@@ -63,13 +63,10 @@ pub(crate) async fn offers(
 }
 
 fn dispatchable(row: OperationsRow) -> Result<Drop, Problem> {
-    let why = match stopped_by(&row) {
-        _ if row.status != Phase::AtHub => Some(format!("it is {}", row.status.as_str())),
-        stopped => stopped,
-    };
-    match why {
+    let elsewhere = (row.status != Phase::AtHub).then(|| format!("it is {}", row.status.as_str()));
+    match elsewhere.or_else(|| stopped_by(&row)) {
         Some(why) => Err(Problem::conflict("not_dispatchable", why)),
-        None => Ok(waiting(row)),
+        None => Ok(to_drop(row, Hold::Free)),
     }
 }
 

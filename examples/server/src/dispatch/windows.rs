@@ -7,15 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use logistics_core::readmodel::OperationsRow;
-use logistics_core::shipment::Phase;
 use logistics_core::sla::Promise;
 use logistics_core::{HubId, RunId};
 
-use super::collect::index;
+use super::collect::hubs;
 use super::{Wanted, run};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::chain;
 use crate::ids::derived;
 
 /// A run is still made so long after its time, if the server was not there.
@@ -24,6 +22,8 @@ const LATE: TimeDelta = TimeDelta::minutes(30);
 const BEHIND_ANY_JUMP: TimeDelta = TimeDelta::hours(6);
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_secs(5);
+/// When hubs that could not be planned are tried again.
+const AGAIN: Duration = Duration::from_secs(60);
 /// More windows in a day than anybody needs.
 const WINDOWS_MAX: usize = 96;
 
@@ -86,37 +86,49 @@ pub(crate) async fn keep(app: Arc<App>) {
     loop {
         let window = app.settings.windows.open_at(app.now(), app.settings.time_zone);
         if let Some(window) = window.filter(|window| done != Some(*window)) {
-            match open(&app, window).await {
-                Ok(()) => done = Some(window),
-                Err(problem) => tracing::error!(?problem, ?window, "dispatch window not planned"),
+            if !open(&app, window).await {
+                tokio::time::sleep(AGAIN).await;
+                continue;
             }
+            done = Some(window);
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
-/// A run for each hub where something waits. The id of each run is that of its window and hub: a
-/// server that starts again plans nothing twice.
-async fn open(app: &Arc<App>, window: Window) -> Result<(), Problem> {
-    let waiting: Vec<OperationsRow> = index(app, "status", Phase::AtHub.as_str()).await?;
-    let hubs: BTreeSet<HubId> = waiting.into_iter().filter_map(|row| row.hub).collect();
+/// A run for each hub where something waits; false if one could not be made. The id of each run is
+/// that of its window and hub: whoever opens the window again plans nothing twice.
+async fn open(app: &Arc<App>, window: Window) -> bool {
+    let hubs = match hubs(app).await {
+        Ok(hubs) => hubs,
+        Err(error) => {
+            tracing::error!(error = %chain(&error), ?window, "the hubs cannot be listed");
+            return false;
+        }
+    };
+    let mut all = true;
     for hub in hubs {
-        let (date, time) = (window.date.to_string(), window.time.to_string());
-        let id = derived(RunId::new, &["window", hub.as_str(), &date, &time]);
-        tracing::info!(run = %id, %hub, %date, %time, "dispatch window");
-        let wanted = Wanted {
-            run: id,
-            date: Some(window.date),
-            hub: Some(hub),
-            shipments: None,
-            partners: None,
-            reassign: false,
-            seed: 1,
-            iterations: None,
-        };
-        run(app, wanted).await?;
+        let planned = run(app, wanted(window, &hub)).await;
+        if let Err(problem) = planned {
+            tracing::error!(?problem, %hub, ?window, "the hub's window is not planned");
+            all = false;
+        }
     }
-    Ok(())
+    all
+}
+
+fn wanted(window: Window, hub: &HubId) -> Wanted {
+    let (date, time) = (window.date.to_string(), window.time.to_string());
+    Wanted {
+        run: derived(RunId::new, &["window", hub.as_str(), &date, &time]),
+        date: Some(window.date),
+        hub: Some(hub.clone()),
+        shipments: None,
+        partners: None,
+        reassign: false,
+        seed: 1,
+        iterations: None,
+    }
 }
 
 #[cfg(test)]

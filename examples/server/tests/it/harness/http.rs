@@ -101,12 +101,17 @@ impl Http {
 
     /// A shipment that stands ready at its hub.
     pub(crate) fn shipment_at_hub(&self, id: &str, lon: f64, lat: f64) {
+        self.shipment_at("HUB-1", id, lon, lat);
+    }
+
+    /// A shipment that stands ready at this hub.
+    pub(crate) fn shipment_at(&self, hub: &str, id: &str, lon: f64, lat: f64) {
         let order = json!({
-            "id": id, "client": "acme", "hub": "HUB-1", "destination": { "lat": lat, "lon": lon },
+            "id": id, "client": "acme", "hub": hub, "destination": { "lat": lat, "lon": lon },
         });
         self.post("/v1/shipments", &order).ok();
         self.post(&format!("/v1/shipments/{id}/pickup"), &json!({})).ok();
-        let scan = json!({ "hub": "HUB-1", "direction": "inbound" });
+        let scan = json!({ "hub": hub, "direction": "inbound" });
         self.post(&format!("/v1/shipments/{id}/scans"), &scan).ok();
     }
 
