@@ -45,7 +45,8 @@ struct DelayView {
     slack_s: Option<i64>,
 }
 
-/// At most `limit` offers for a shipment at its hub, the best first. None: nobody can take it.
+/// At most `limit` offers for a shipment at its hub, the best first, by partners whose position is
+/// known. None: nobody can take it.
 pub(crate) async fn offers(
     app: &App,
     shipment: &ShipmentId,
@@ -55,7 +56,9 @@ pub(crate) async fn offers(
     let row = app.row::<ShipmentOperations>(shipment.as_str()).await.flatten();
     let row = row.ok_or_else(|| Problem::not_found("shipment", shipment.as_str()))?;
     let wanted = dispatchable(row)?;
-    let couriers = app.board.couriers(None, now);
+    let mut couriers = app.board.couriers(None, now);
+    // A way from nowhere costs nothing: such an offer would always be the best.
+    couriers.retain(|courier| courier.position.is_some());
     let rounds = rounds(app, couriers, app.date_of(now), Hold::Tied, 1).await?;
     // Travel times between all stops take a processor for a while.
     let asked = tokio::task::spawn_blocking(move || ask(rounds, wanted, now, limit)).await;

@@ -104,6 +104,7 @@ fn an_urgent_order_gets_offers_that_change_no_other_stop() {
     assert_eq!(http.get("/v1/shipments/S-9/offers").problem(404), "not_found");
 
     http.shipment_at_hub("S-urgent", 73.8575, 18.52);
+    http.register_partner("DP-nowhere");
     let offers = http.get("/v1/shipments/S-urgent/offers").ok();
     let offers = offers["items"].as_array().expect("items");
     let best = &offers[0];
@@ -112,6 +113,7 @@ fn an_urgent_order_gets_offers_that_change_no_other_stop() {
     let delayed = |delay: &Value| delay["shipment"].as_str().map(str::to_owned);
     let delays: Vec<_> = best["delays"].as_array().expect("delays").iter().map(delayed).collect();
     assert_eq!(delays, [Some("S-2".to_owned()), Some("S-3".to_owned())]);
+    assert!(offers.iter().all(|offer| offer["partner"] != "DP-nowhere"), "not seen yet");
     let cost = |offer: &Value| offer["extra_travel_s"].as_i64().expect("seconds");
     assert!(offers.is_sorted_by_key(cost), "the best first");
     let far = offers.iter().find(|offer| offer["partner"] == "DP-far").expect("an offer");
