@@ -1,22 +1,25 @@
 //! Commands on aggregates without reading their streams from the start each time: recent states
 //! stay in memory, older ones in snapshots.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::decider::{CommandEnvelope, Decider};
 use super::execute::{ATTEMPTS_MAX, Attempt, ExecuteError, Executed, Loaded, Step, fold};
+use super::line::Answer;
+use super::recent::Recent;
 use super::snapshot::{Snapshot, Snapshots, Snapshotted};
 use super::store::{EventStore, StoreError, load_after};
 use super::stream::{StreamId, Version};
 
 /// The aggregates of one kind in one store.
 ///
-/// What it answers is what [`execute`](super::execute) would. Commands on one stream queue here
-/// instead of meeting conflicts; other processes may write to the same streams all the same.
+/// What it answers is what [`execute`](super::execute) would. With states in memory, commands on one
+/// stream do not meet in conflicts: those that come while a commit is under way are decided upon the
+/// state to come and leave together after it. Other processes may write to the same streams all the
+/// same.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -80,11 +83,17 @@ impl<D: Decider> Aggregates<D> {
     /// # Errors
     /// [`ExecuteError::Store`] or [`ExecuteError::Unreadable`].
     pub async fn load(&self, stream: &StreamId) -> Result<Loaded<D>, ExecuteError<D::Rejection>> {
-        let cached = match &self.recent {
-            Some(recent) => recent.slot(stream).lock().await.clone(),
+        let known = match &self.recent {
+            Some(recent) => {
+                let line = recent.line(stream);
+                let turn = line.turn().await;
+                let known = turn.close(&*self.store).await;
+                turn.open(known.clone());
+                known
+            }
             None => None,
         };
-        self.up_to_date(stream, cached).await
+        self.up_to_date(stream, known).await
     }
 
     /// Runs `command`, as [`execute`](super::execute) does.
@@ -98,19 +107,48 @@ impl<D: Decider> Aggregates<D> {
         now: DateTime<Utc>,
         policy: &D::Policy,
     ) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
-        let slot = self.recent.as_ref().map(|recent| recent.slot(stream));
-        let mut kept = match &slot {
-            Some(slot) => Some(slot.lock().await),
-            None => None,
-        };
-        // Taken out, and put back only when it is known to be right.
-        let mut known = kept.as_mut().and_then(|kept| kept.take());
-        let mut put_back = |loaded| {
-            if let Some(kept) = &mut kept {
-                **kept = loaded;
-            }
-        };
         let attempt = Attempt::<D>::new(&*self.store, stream, command, now, policy)?;
+        let Some(recent) = &self.recent else {
+            return self.alone(stream, attempt, &mut None).await;
+        };
+        let line = recent.line(stream);
+        let mut staged = line.stage(&attempt);
+        let mut turn = None;
+        if staged.is_none() {
+            turn = Some(line.turn().await);
+            // Who was first may have found out how the stream stands.
+            staged = line.stage(&attempt);
+        }
+        if let Some(staged) = staged {
+            let before = staged.before;
+            match staged.answer(&*self.store, &mut turn).await {
+                Answer::Taken(committed, after) => {
+                    drop(turn);
+                    self.keep_snapshot(stream, before, Some(&after)).await;
+                    return Ok(after.executed(committed));
+                }
+                Answer::NotTaken => {}
+                Answer::Unknown(source) => attempt.doubt(source),
+            }
+        }
+        let turn = match turn {
+            Some(turn) => turn,
+            None => line.turn().await,
+        };
+        let mut known = turn.close(&*self.store).await;
+        let executed = self.alone(stream, attempt, &mut known).await;
+        turn.open(known);
+        executed
+    }
+
+    /// Decides upon what is `known`, or read, and commits; again where another writer was faster.
+    /// Leaves in `known` how the stream stands then, unless that is not certain.
+    async fn alone(
+        &self,
+        stream: &StreamId,
+        attempt: Attempt<'_, D>,
+        known: &mut Option<Loaded<D>>,
+    ) -> Result<Executed<D>, ExecuteError<D::Rejection>> {
         let failed = |error| attempt.failed(error);
         let mut fresh = false;
         for _ in 0..ATTEMPTS_MAX {
@@ -123,20 +161,18 @@ impl<D: Decider> Aggregates<D> {
             };
             match attempt.run(&loaded).await {
                 Ok(Step::Again) => {}
-                Ok(Step::Done(executed)) => {
-                    let before = loaded.version;
-                    let after = after::<D>(&executed, loaded);
-                    self.keep_snapshot(stream, before, after.as_ref()).await;
-                    put_back(after);
+                Ok(Step::Done(executed, after)) => {
+                    self.keep_snapshot(stream, loaded.version, after.as_ref()).await;
+                    *known = after;
                     return Ok(executed);
                 }
                 Err(error) if fresh => {
-                    put_back(Some(loaded));
+                    *known = Some(loaded);
                     return Err(failed(error));
                 }
                 // Nobody is refused by what may be out of date.
                 Err(_) => {
-                    known = Some(self.up_to_date(stream, Some(loaded)).await.map_err(failed)?);
+                    *known = Some(self.up_to_date(stream, Some(loaded)).await.map_err(failed)?);
                     fresh = true;
                 }
             }
@@ -175,27 +211,10 @@ impl<D: Decider> fmt::Debug for Aggregates<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Aggregates")
             .field("category", &D::CATEGORY)
-            .field("cached", &self.recent.as_ref().map(|recent| recent.streams))
+            .field("cached", &self.recent.as_ref().map(|recent| recent.streams()))
             .field("snapshot_every", &self.snapshots.as_ref().map(|keeper| keeper.every))
             .finish_non_exhaustive()
     }
-}
-
-/// Where the stream stands after `executed`; not known for a command that was taken long ago.
-fn after<D: Decider>(executed: &Executed<D>, before: Loaded<D>) -> Option<Loaded<D>> {
-    if executed.replayed {
-        return None;
-    }
-    let state = executed.state.clone();
-    Some(match executed.events.last() {
-        Some(last) => Loaded {
-            state,
-            version: last.version,
-            recorded_at: Some(last.event.recorded_at),
-            hash: last.event.hash,
-        },
-        None => before,
-    })
 }
 
 /// Snapshots of one kind of aggregate.
@@ -227,43 +246,5 @@ impl<D: Decider> Keeper<D> {
             revision: self.revision,
             state: (self.encode)(&loaded.state).ok()?,
         })
-    }
-}
-
-/// The state of one stream, if it is known, behind the lock under which commands on it queue.
-type Slot<D> = Arc<async_lock::Mutex<Option<Loaded<D>>>>;
-
-/// The slots of the streams that were used last. A slot that is dropped while it is in use loses
-/// only its place in the queue: what is committed is checked against the store.
-struct Recent<D: Decider> {
-    streams: usize,
-    generations: Mutex<Generations<D>>,
-}
-
-/// Two generations instead of a list of uses: what is used moves to the young one, and when that is
-/// full, what is left in the old one goes.
-struct Generations<D: Decider> {
-    young: BTreeMap<StreamId, Slot<D>>,
-    old: BTreeMap<StreamId, Slot<D>>,
-}
-
-impl<D: Decider> Recent<D> {
-    fn new(streams: usize) -> Self {
-        let generations = Generations { young: BTreeMap::new(), old: BTreeMap::new() };
-        Self { streams, generations: Mutex::new(generations) }
-    }
-
-    fn slot(&self, stream: &StreamId) -> Slot<D> {
-        let mut guard = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        let Generations { young, old } = &mut *guard;
-        if let Some(slot) = young.get(stream) {
-            return Arc::clone(slot);
-        }
-        if young.len() >= self.streams.div_ceil(2) {
-            *old = std::mem::take(young);
-        }
-        let slot = old.remove(stream).unwrap_or_default();
-        young.insert(stream.clone(), Arc::clone(&slot));
-        slot
     }
 }

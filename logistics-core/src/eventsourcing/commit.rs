@@ -18,6 +18,10 @@ pub const COMMIT_EVENTS_MAX: usize = 32;
 pub const COMMIT_EFFECTS_MAX: usize = 64;
 /// Most entries under which one stream can be found.
 pub const COMMIT_INDEX_MAX: usize = 16;
+/// Most commits that are sent to a store as one sequence.
+pub const SEQUENCE_COMMITS_MAX: usize = 64;
+/// A sequence takes no further commit once its payloads have so many bytes.
+pub const SEQUENCE_BYTES_MAX: usize = 1024 * 1024;
 /// Longest payload of one event or message, in bytes.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 
@@ -151,6 +155,13 @@ impl Commit {
         self
     }
 
+    /// The length of the payloads of its events and messages together, in bytes.
+    #[must_use]
+    pub fn payload_bytes(&self) -> usize {
+        let events = self.events.iter().map(|event| event.payload.len());
+        events.chain(self.outbox.iter().map(|item| item.body.len())).sum()
+    }
+
     /// Checks the limits that hold for every store.
     ///
     /// # Errors
@@ -187,6 +198,16 @@ pub struct Committed {
     /// The events with their places in the stream; and in the feed, where that is known yet, see
     /// [`RecordedEvent::position`].
     pub events: Vec<RecordedEvent>,
+}
+
+/// What became of commits that follow one another on one stream.
+#[derive(Debug, Default)]
+pub struct CommittedSequence {
+    /// Those that were taken, from the first one on; they are durable.
+    pub taken: Vec<Committed>,
+    /// Why those after them were not; none where all were taken. An unknown outcome is that of all
+    /// of them.
+    pub refused: Option<CommitError>,
 }
 
 /// Why a commit was not taken.

@@ -106,6 +106,14 @@ impl<D: Decider> Clone for Loaded<D> {
     }
 }
 
+impl<D: Decider> Loaded<D> {
+    /// The answer to the command that led here and was taken as `committed`.
+    pub(super) fn executed(&self, committed: Committed) -> Executed<D> {
+        let Committed { version, events } = committed;
+        Executed { state: self.state.clone(), version, events, replayed: false }
+    }
+}
+
 impl<D: Decider> Default for Loaded<D> {
     /// A stream without events.
     fn default() -> Self {
@@ -168,7 +176,7 @@ pub async fn execute<D: Decider>(
     for _ in 0..ATTEMPTS_MAX {
         let loaded = load(store, stream).await.map_err(|error| attempt.failed(error))?;
         match attempt.run(&loaded).await.map_err(|error| attempt.failed(error))? {
-            Step::Done(executed) => return Ok(executed),
+            Step::Done(executed, _) => return Ok(executed),
             Step::Again => {}
         }
     }
@@ -178,10 +186,16 @@ pub async fn execute<D: Decider>(
 /// What one attempt at a command came to, unless it failed.
 #[derive(Debug)]
 pub(super) enum Step<D: Decider> {
-    /// It is done.
-    Done(Executed<D>),
+    /// It is done, and so the stream stands now; not known of a command that was taken long ago.
+    Done(Executed<D>, Option<Loaded<D>>),
     /// Another writer was faster, or the outcome is not known: load again and try again.
     Again,
+}
+
+/// What a command would change, and how the stream would stand then.
+pub(super) struct Decided<D: Decider> {
+    pub(super) commit: Commit,
+    pub(super) after: Loaded<D>,
 }
 
 /// A command on its way, tried as often as need be.
@@ -213,32 +227,58 @@ impl<'a, D: Decider> Attempt<'a, D> {
         &self,
         loaded: &Loaded<D>,
     ) -> Result<Step<D>, ExecuteError<D::Rejection>> {
-        if let Some(wanted) = self.command.if_version
-            && wanted != loaded.version
-        {
-            let mismatch = ExecuteError::VersionMismatch { wanted, actual: loaded.version };
-            return self.answer_stored(mismatch).await;
-        }
-        let events = match D::decide(&loaded.state, &self.command.body, &self.context) {
-            Ok(events) => events,
-            Err(rejection) => return self.answer_stored(ExecuteError::Rejected(rejection)).await,
-        };
-        let state = events.iter().fold(loaded.state.clone(), D::evolve);
-        let commit = self.prepare(loaded, &events, &state)?;
-        commit.check_limits().map_err(ExecuteError::TooLarge)?;
-        match self.store.commit(commit).await {
-            Ok(Committed { version, events }) => {
-                Ok(Step::Done(Executed { state, version, events, replayed: false }))
+        let Decided { commit, after } = match self.decide(loaded) {
+            Ok(decided) => decided,
+            Err(refusal @ (ExecuteError::Rejected(_) | ExecuteError::VersionMismatch { .. })) => {
+                return self.answer_stored(refusal).await;
             }
+            Err(error) => return Err(error),
+        };
+        match self.store.commit(commit).await {
+            Ok(committed) => Ok(Step::Done(after.executed(committed), Some(after))),
             Err(CommitError::Duplicate(record)) => self.outcome(&record).await,
             Err(CommitError::Conflict { .. }) => Ok(Step::Again),
             Err(CommitError::OutcomeUnknown(source)) => {
-                *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+                self.doubt(source);
                 Ok(Step::Again)
             }
             Err(CommitError::Store(source)) => Err(ExecuteError::Store(source)),
             Err(error @ CommitError::TooLarge { .. }) => Err(ExecuteError::TooLarge(error)),
         }
+    }
+
+    /// Decides in the state `loaded`.
+    pub(super) fn decide(
+        &self,
+        loaded: &Loaded<D>,
+    ) -> Result<Decided<D>, ExecuteError<D::Rejection>> {
+        if let Some(wanted) = self.command.if_version
+            && wanted != loaded.version
+        {
+            return Err(ExecuteError::VersionMismatch { wanted, actual: loaded.version });
+        }
+        let events = D::decide(&loaded.state, &self.command.body, &self.context)
+            .map_err(ExecuteError::Rejected)?;
+        let state = events.iter().fold(loaded.state.clone(), D::evolve);
+        let commit = self.prepare(loaded, &events, &state)?;
+        commit.check_limits().map_err(ExecuteError::TooLarge)?;
+        let version = commit.command.after;
+        let after = match commit.events.last() {
+            Some(last) => {
+                Loaded { state, version, recorded_at: Some(last.recorded_at), hash: last.hash }
+            }
+            None => Loaded { state, ..*loaded },
+        };
+        Ok(Decided { commit, after })
+    }
+
+    pub(super) fn command_id(&self) -> &CommandId {
+        &self.command.command_id
+    }
+
+    /// Notes that an attempt ended with an unknown outcome.
+    pub(super) fn doubt(&self, source: StoreError) {
+        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
     }
 
     /// What to tell the caller of `error`: after an attempt whose outcome is unknown, a failure of
@@ -284,7 +324,8 @@ impl<'a, D: Decider> Attempt<'a, D> {
         events.retain(|event| event.version <= record.after);
         let state = fold::<D>(Loaded::default(), &events)?.state;
         events.retain(|event| event.version > record.before);
-        Ok(Step::Done(Executed { state, version: record.after, events, replayed: true }))
+        let executed = Executed { state, version: record.after, events, replayed: true };
+        Ok(Step::Done(executed, None))
     }
 
     /// Everything that the command changes, as data.

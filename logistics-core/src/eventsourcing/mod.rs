@@ -14,9 +14,11 @@ mod event;
 mod execute;
 mod feed;
 mod index;
+mod line;
 mod projection;
 mod read_models;
 mod rebuild;
+mod recent;
 mod snapshot;
 mod store;
 mod stream;
@@ -26,7 +28,8 @@ pub use as_of::{AsOf, load_as_of, state_as_of};
 pub use chain::{ChainBreak, verify_chain};
 pub use commit::{
     COMMIT_EFFECTS_MAX, COMMIT_EVENTS_MAX, COMMIT_INDEX_MAX, CommandRecord, Commit, CommitError,
-    Committed, Effects, Expected, Message, OutboxItem, PAYLOAD_BYTES_MAX, Timer, TimerOp,
+    Committed, CommittedSequence, Effects, Expected, Message, OutboxItem, PAYLOAD_BYTES_MAX,
+    SEQUENCE_BYTES_MAX, SEQUENCE_COMMITS_MAX, Timer, TimerOp,
 };
 pub use decider::{CommandEnvelope, DecideContext, Decider, replay};
 pub use domain_event::{

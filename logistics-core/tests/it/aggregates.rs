@@ -24,16 +24,16 @@ struct Paid {
 }
 
 logistics_core::domain_events! {
-    enum AccountEvent { Paid = 1 }
+    pub(crate) enum AccountEvent { Paid = 1 }
 }
 
 /// Pays in and out, never below nothing.
 #[derive(Debug, PartialEq)]
-struct Account;
+pub(crate) struct Account;
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("only {balance} there")]
-struct Overdrawn {
+pub(crate) struct Overdrawn {
     balance: i64,
 }
 
@@ -112,7 +112,7 @@ impl EventStore for Counting {
 }
 
 /// Lets others go on first, once.
-async fn others_first() {
+pub(crate) async fn others_first() {
     let mut waited = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {
@@ -124,15 +124,15 @@ async fn others_first() {
     .await;
 }
 
-fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_424_400, 0).unwrap() + Duration::seconds(seconds)
 }
 
-fn account(id: &str) -> StreamId {
+pub(crate) fn account(id: &str) -> StreamId {
     StreamId::new(Account::CATEGORY, id).unwrap()
 }
 
-fn pay(id: i64, amount: i64) -> CommandEnvelope<i64> {
+pub(crate) fn pay(id: i64, amount: i64) -> CommandEnvelope<i64> {
     CommandEnvelope::new(CommandId::new(id.to_string()).unwrap(), at(0), amount)
 }
 

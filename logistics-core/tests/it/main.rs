@@ -13,6 +13,7 @@ mod conformance;
 mod dispatch_run;
 mod fixtures;
 mod golden;
+mod hot_stream;
 mod manifest;
 mod manifest_properties;
 mod matrix;

@@ -8,9 +8,10 @@
 -- they are durable. Nobody waits for a client while the lock of feed_head is held.
 --
 -- Commits come sorted by stream, so that writers lock streams in one order. Of several commits to
--- one stream only the first is looked at (p_expected of the others is missing); for the others
--- only the record of their command is looked up. Events, messages, timers and index entries say
--- by number (from 1) which commit they belong to.
+-- one stream only the first is looked at (p_expected of the others is missing), or the first few
+-- that follow one another and are taken as a whole: all with the p_expected of the first, which
+-- has the number of events of all. For the others only the record of their command is looked up.
+-- Events, messages, timers and index entries say by number (from 1) which commit they belong to.
 --
 -- Answers with the position before the first event and, for each commit, whether it was taken, the
 -- version that its stream had, and the record of its command where that was taken before (missing
@@ -61,7 +62,20 @@ BEGIN
         ) AS k ON true
         ORDER BY n
     ) AS c;
-    IF NOT known THEN
+    IF known THEN
+        -- Commits that are looked at in one stream follow each other, and are taken as a whole.
+        o_taken := ARRAY(
+            SELECT o_taken[n] AND p_stream[n] <> ALL (ARRAY(
+                SELECT p_stream[k] FROM generate_series(1, commits) AS k
+                WHERE p_expected[k] IS NOT NULL AND o_digest[k] IS NOT NULL))
+            FROM generate_series(1, commits) AS n
+            ORDER BY n);
+        SELECT count(*), count(*) FILTER (WHERE p_events[n] > 0 OR p_indexed[n]),
+               coalesce(sum(p_events[n]), 0)
+        INTO taken, moved, new_events
+        FROM generate_series(1, commits) AS n
+        WHERE o_taken[n];
+    ELSE
         o_digest := NULL;
         o_before := NULL;
         o_after := NULL;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use logistics_core::eventsourcing::{Commit, StreamId};
+use logistics_core::eventsourcing::{Commit, StreamId, Version};
 use tokio::sync::oneshot;
 
 use super::commits::Outcome;
@@ -12,22 +12,34 @@ use super::error::WriteError;
 /// has a limit, and one commit cannot pass it.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// A commit with its caller waiting.
+/// Commits that follow one another on one stream, taken as a whole, with their caller waiting.
+/// There is at least one; most often it is the only one.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    pub(crate) commit: Commit,
+    pub(crate) commits: Vec<Commit>,
     reply: oneshot::Sender<Result<Outcome, WriteError>>,
 }
 
 impl Pending {
-    pub(crate) fn new(commit: Commit) -> (Self, oneshot::Receiver<Result<Outcome, WriteError>>) {
+    pub(crate) fn new(
+        commits: Vec<Commit>,
+    ) -> (Self, oneshot::Receiver<Result<Outcome, WriteError>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { commit, reply }, answer)
+        (Self { commits, reply }, answer)
     }
 
-    /// Makes an outcome of the commit and tells it. A caller that has gone away does not mind.
-    pub(crate) fn answer(self, outcome: impl FnOnce(Commit) -> Outcome) {
-        let _ = self.reply.send(Ok(outcome(self.commit)));
+    /// Makes an outcome of the commits and tells it. A caller that has gone away does not mind.
+    pub(crate) fn answer(self, outcome: impl FnOnce(Vec<Commit>) -> Outcome) {
+        let _ = self.reply.send(Ok(outcome(self.commits)));
+    }
+
+    /// Where the stream must stand.
+    pub(crate) fn expected(&self) -> Version {
+        self.commits.first().map_or(Version::NONE, |commit| commit.expected.version())
+    }
+
+    fn stream(&self) -> Option<&StreamId> {
+        self.commits.first().map(|commit| &commit.stream)
     }
 
     fn fail(self, error: WriteError) {
@@ -35,8 +47,7 @@ impl Pending {
     }
 
     fn bytes(&self) -> usize {
-        let events = self.commit.events.iter().map(|event| event.payload.len());
-        events.chain(self.commit.outbox.iter().map(|item| item.body.len())).sum()
+        self.commits.iter().map(Commit::payload_bytes).sum()
     }
 }
 
@@ -47,16 +58,17 @@ pub(crate) struct Batch(Vec<Pending>);
 impl Batch {
     /// At most `max` of those that wait, in the order in which they came.
     pub(crate) fn of(waiting: &mut VecDeque<Pending>, max: usize) -> Self {
-        let mut bytes = 0;
+        let (mut commits, mut bytes) = (0, 0);
         let mut batch = Vec::new();
-        while batch.len() < max.max(1)
+        while commits < max.max(1)
             && bytes < BYTES_MAX
             && let Some(pending) = waiting.pop_front()
         {
+            commits += pending.commits.len();
             bytes += pending.bytes();
             batch.push(pending);
         }
-        batch.sort_by(|a: &Pending, b| a.commit.stream.cmp(&b.commit.stream));
+        batch.sort_by(|a: &Pending, b| a.stream().cmp(&b.stream()));
         Self(batch)
     }
 
@@ -64,16 +76,12 @@ impl Batch {
         self.0.len()
     }
 
-    pub(crate) fn commits(&self) -> impl ExactSizeIterator<Item = &Commit> + Clone {
-        self.0.iter().map(|pending| &pending.commit)
-    }
-
-    /// For each commit whether it is the first one of its stream.
-    pub(crate) fn firsts(&self) -> Vec<bool> {
-        let mut before: Option<&StreamId> = None;
-        self.commits()
-            .map(|commit| before.replace(&commit.stream) != Some(&commit.stream))
-            .collect()
+    /// Each of them, and whether it is the first one of its stream.
+    pub(crate) fn with_firsts(&self) -> impl Iterator<Item = (&Pending, bool)> {
+        let mut before = None;
+        self.0.iter().map(move |pending| {
+            (pending, before.replace(pending.stream()) != Some(pending.stream()))
+        })
     }
 
     pub(crate) fn into_pending(self) -> Vec<Pending> {

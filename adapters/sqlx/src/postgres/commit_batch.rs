@@ -25,51 +25,72 @@ pub(crate) async fn prepare(db: &mut PgConnection) -> SqlResult<()> {
 
 /// Calls the routine for `batch`; its row of answers. What is answered is durable.
 pub(crate) async fn call(db: &mut PgConnection, batch: &Batch) -> SqlResult<PgRow> {
-    let firsts = batch.firsts();
+    let rows = rows(batch);
     // Of commits that are not looked at only their commands have to travel.
-    let looked_at: Vec<(i32, &Commit)> = (1..)
-        .zip(batch.commits())
-        .zip(&firsts)
-        .filter_map(|(numbered, first)| first.then_some(numbered))
-        .collect();
+    let looked_at: Vec<(i32, &Row<'_>)> =
+        (1..).zip(&rows).filter(|(_, row)| row.expected.is_some()).collect();
     let mut query = sqlx::query(COMMIT_BATCH);
-    query = bind_commits(query, batch, &firsts);
+    query = bind_commits(query, &rows);
     query = bind_events(query, &looked_at)?;
-    query = bind_messages(query, &parts(&looked_at, |commit| &commit.outbox));
-    query = bind_timers(query, &parts(&looked_at, |commit| &commit.timers));
-    query = bind_entries(query, &parts(&looked_at, |c| c.index.as_deref().unwrap_or_default()));
+    query = bind_messages(query, &parts(&looked_at, |row| &row.commit.outbox));
+    query = bind_timers(query, &parts(&looked_at, |row| &row.commit.timers));
+    query = bind_entries(query, &parts(&looked_at, |row| row.entries.unwrap_or_default()));
     query.fetch_one(db).await
 }
 
-fn bind_commits<'q>(query: PgQuery<'q>, batch: &Batch, firsts: &[bool]) -> PgQuery<'q> {
-    let commits = batch.commits();
-    let expected = commits.clone().zip(firsts);
-    let expected = expected.map(|(c, first)| first.then(|| int(c.expected.version().get())));
-    let events = commits.clone().map(|c| i64::try_from(c.events.len()).unwrap_or(i64::MAX));
-    query
-        .bind(commits.clone().map(|c| c.stream.as_str()).bind_iter())
-        .bind(expected.bind_iter())
-        .bind(events.bind_iter())
-        .bind(commits.clone().map(|c| c.command.command_id.as_str()).bind_iter())
-        .bind(commits.clone().map(|c| c.command.digest.as_slice()).bind_iter())
-        .bind(commits.clone().map(|c| int(c.command.before.get())).bind_iter())
-        .bind(commits.clone().map(|c| int(c.command.after.get())).bind_iter())
-        .bind(commits.map(|c| c.index.is_some()).bind_iter())
+/// A commit as the routine gets it. Of those that are taken as a whole the first one moves the
+/// stream for all, and the last entries are the ones that count.
+struct Row<'a> {
+    commit: &'a Commit,
+    /// Where the stream must stand before all of them; none for those that are not looked at.
+    expected: Option<i64>,
+    /// How many events they have together.
+    events: usize,
+    entries: Option<&'a [IndexEntry]>,
 }
 
-fn bind_events<'q>(query: PgQuery<'q>, commits: &[(i32, &Commit)]) -> SqlResult<PgQuery<'q>> {
-    let versions = commits.iter().flat_map(|&(_, commit)| {
-        let first = int(commit.expected.version().get()) + 1;
-        (first..).take(commit.events.len())
+fn rows(batch: &Batch) -> Vec<Row<'_>> {
+    let mut rows = Vec::with_capacity(batch.len());
+    for (pending, first) in batch.with_firsts() {
+        let expected = first.then(|| int(pending.expected().get()));
+        let commits = &pending.commits;
+        let mut events = commits.iter().map(|commit| commit.events.len()).sum();
+        let mut entries = commits.iter().rev().find_map(|commit| commit.index.as_deref());
+        for commit in commits {
+            let (events, entries) = (std::mem::take(&mut events), entries.take());
+            rows.push(Row { commit, expected, events, entries });
+        }
+    }
+    rows
+}
+
+fn bind_commits<'q>(query: PgQuery<'q>, rows: &[Row<'_>]) -> PgQuery<'q> {
+    let commands = rows.iter().map(|row| &row.commit.command);
+    let events = rows.iter().map(|row| i64::try_from(row.events).unwrap_or(i64::MAX));
+    query
+        .bind(rows.iter().map(|row| row.commit.stream.as_str()).bind_iter())
+        .bind(rows.iter().map(|row| row.expected).bind_iter())
+        .bind(events.bind_iter())
+        .bind(commands.clone().map(|command| command.command_id.as_str()).bind_iter())
+        .bind(commands.clone().map(|command| command.digest.as_slice()).bind_iter())
+        .bind(commands.clone().map(|command| int(command.before.get())).bind_iter())
+        .bind(commands.map(|command| int(command.after.get())).bind_iter())
+        .bind(rows.iter().map(|row| row.entries.is_some()).bind_iter())
+}
+
+fn bind_events<'q>(query: PgQuery<'q>, rows: &[(i32, &Row<'_>)]) -> SqlResult<PgQuery<'q>> {
+    let versions = rows.iter().flat_map(|(_, row)| {
+        let first = int(row.commit.expected.version().get()) + 1;
+        (first..).take(row.commit.events.len())
     });
-    let headers = commits.iter().flat_map(|&(_, commit)| {
-        let command = &commit.command.command_id;
-        commit.events.iter().map(move |event| Header::of(event, command).to_bytes())
+    let headers = rows.iter().flat_map(|(_, row)| {
+        let command = &row.commit.command.command_id;
+        row.commit.events.iter().map(move |event| Header::of(event, command).to_bytes())
     });
     let headers: Vec<Vec<u8>> = headers.collect::<Result<_, _>>().map_err(unfit)?;
-    let events = parts(commits, |commit| &commit.events);
+    let events = parts(rows, |row| &row.commit.events);
     Ok(query
-        .bind(events.iter().map(|&(commit, _)| commit).bind_iter())
+        .bind(events.iter().map(|&(row, _)| row).bind_iter())
         .bind(versions.bind_iter())
         .bind(headers)
         .bind(events.iter().map(|&(_, event)| event.payload.as_slice()).bind_iter()))

@@ -1,7 +1,7 @@
 //! What the server answers for a batch of commits, and what that means for each of them.
 
 use logistics_core::eventsourcing::{
-    CommandRecord, Commit, Committed, Position, RecordedEvent, Version,
+    CommandRecord, Commit, CommitError, Committed, Position, RecordedEvent, Version,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -9,14 +9,23 @@ use sqlx::postgres::PgRow;
 use super::batch::{Batch, Pending};
 use super::values::{SqlResult, corrupt, uint, whole_micros};
 
-/// What became of a commit that the database could take.
-pub(crate) type Outcome = Result<Committed, Refusal>;
+/// What became of commits that the database could take.
+pub(crate) type Outcome = Result<Vec<Committed>, Refusal>;
 
-/// Why a commit was not taken.
+/// Why they were not taken.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Conflict { actual: Version },
     Duplicate(CommandRecord),
+}
+
+impl From<Refusal> for CommitError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Conflict { actual } => Self::Conflict { actual },
+            Refusal::Duplicate(record) => Self::Duplicate(record),
+        }
+    }
 }
 
 /// The server's answers for a batch.
@@ -62,35 +71,36 @@ impl Answers {
         Ok(Self { position: uint(position.unwrap_or(0))?, commits })
     }
 
-    /// Tells the callers of `batch`. Gives back the commits that have to be tried again: the
-    /// server looks at the first commit of a stream, and after it another one may be possible.
+    /// Tells the callers of `batch`. Gives back those that have to be tried again: the server looks
+    /// at what comes first for a stream, and after it another one may be possible.
     pub(crate) fn tell(self, batch: Batch) -> Vec<Pending> {
         let mut again = Vec::new();
         let mut position = self.position;
-        let firsts = batch.firsts();
-        let answers = firsts.into_iter().zip(self.commits);
-        // Of the stream that the batch has come to: where it stands, the command taken there, and
-        // whether a commit that is tried again stands before what follows.
-        let (mut stands, mut taken, mut waits) = (Version::NONE, None::<CommandRecord>, false);
-        for (pending, (first, answer)) in batch.into_pending().into_iter().zip(answers) {
-            if first {
-                (stands, taken, waits) = (answer.version, None, false);
+        let mut answers = self.commits.into_iter();
+        let firsts: Vec<bool> = batch.with_firsts().map(|(_, first)| first).collect();
+        // Of the stream that the batch has come to: where it stands, the commands taken there, and
+        // whether something that is tried again stands before what follows.
+        let (mut stands, mut taken, mut waits) = (Version::NONE, Vec::new(), false);
+        for (pending, first) in batch.into_pending().into_iter().zip(firsts) {
+            let answers = Vec::from_iter(answers.by_ref().take(pending.commits.len()));
+            if let (true, Some(answer)) = (first, answers.first()) {
+                (stands, taken, waits) = (answer.version, Vec::new(), false);
             }
-            let command = &pending.commit.command;
-            if let Some(record) = answer.record(command) {
+            if let Some(record) = recorded(&answers, &pending) {
                 pending.answer(|_| Err(Refusal::Duplicate(record)));
-            } else if answer.taken {
-                taken = Some(command.clone());
-                pending.answer(|commit| {
-                    let committed = place(commit, stands, &mut position);
-                    stands = committed.version;
-                    Ok(committed)
+            } else if answers.iter().all(|answer| answer.taken) {
+                taken = pending.commits.iter().map(|commit| commit.command.clone()).collect();
+                pending.answer(|commits| {
+                    let placed = commits.into_iter().map(|commit| {
+                        let committed = place(commit, stands, &mut position);
+                        stands = committed.version;
+                        committed
+                    });
+                    Ok(placed.collect())
                 });
-            } else if let Some(record) =
-                taken.as_ref().filter(|t| t.command_id == command.command_id)
-            {
+            } else if let Some(record) = taken.iter().find(|record| has(&pending, record)) {
                 pending.answer(|_| Err(Refusal::Duplicate(record.clone())));
-            } else if waits || (!first && pending.commit.expected.version() == stands) {
+            } else if waits || (!first && pending.expected() == stands) {
                 waits = true;
                 again.push(pending);
             } else {
@@ -99,6 +109,16 @@ impl Answers {
         }
         again
     }
+}
+
+/// The record of the first command of `pending` that was taken before the batch.
+fn recorded(answers: &[Answer], pending: &Pending) -> Option<CommandRecord> {
+    let mut commands = answers.iter().zip(&pending.commits);
+    commands.find_map(|(answer, commit)| answer.record(&commit.command))
+}
+
+fn has(pending: &Pending, record: &CommandRecord) -> bool {
+    pending.commits.iter().any(|commit| commit.command.command_id == record.command_id)
 }
 
 impl Answer {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use logistics_core::eventsourcing::{Retry, StoreError, StoreErrorKind};
+use logistics_core::eventsourcing::{CommitError, Retry, StoreError, StoreErrorKind};
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// Why a store could not be opened.
@@ -77,6 +77,18 @@ impl WriteError {
             Self::Closed | Self::Gone => (StoreErrorKind::Unavailable, Retry::Later),
         };
         StoreError { kind, retry, operation, source: Box::new(self) }
+    }
+
+    /// What it means for a commit.
+    pub(crate) fn into_commit_error(self) -> CommitError {
+        match self {
+            Self::RolledBack(_) | Self::Closed => {
+                CommitError::Store(self.into_store_error("commit"))
+            }
+            Self::Unknown(_) | Self::Gone => {
+                CommitError::OutcomeUnknown(self.into_store_error("commit"))
+            }
+        }
     }
 }
 

@@ -2,14 +2,13 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::{
-    CommandRecord, Commit, CommitError, Committed, EventStore, FeedOrder, PAGE_EVENTS_MAX, Page,
-    Position, RecordedEvent, StoreError, StreamId, Version,
+    CommandRecord, Commit, CommitError, Committed, CommittedSequence, EventStore, FeedOrder,
+    PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Version,
 };
 use logistics_core::ids::CommandId;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row};
 
-use super::commits::Refusal;
 use super::error::WriteError;
 use super::store::PostgresStore;
 use super::values::{SqlResult, corrupt, int, uint};
@@ -22,17 +21,14 @@ impl EventStore for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        commit.check_limits()?;
-        match self.writer.commit(commit).await {
-            Ok(Ok(committed)) => Ok(committed),
-            Ok(Err(Refusal::Conflict { actual })) => Err(CommitError::Conflict { actual }),
-            Ok(Err(Refusal::Duplicate(record))) => Err(CommitError::Duplicate(record)),
-            Err(error @ (WriteError::RolledBack(_) | WriteError::Closed)) => {
-                Err(CommitError::Store(error.into_store_error(COMMIT)))
-            }
-            Err(error @ (WriteError::Unknown(_) | WriteError::Gone)) => {
-                Err(CommitError::OutcomeUnknown(error.into_store_error(COMMIT)))
-            }
+        let mut committed = self.writer.commit(vec![commit]).await?;
+        committed.pop().ok_or_else(|| WriteError::Gone.into_commit_error())
+    }
+
+    async fn commit_sequence(&self, commits: Vec<Commit>) -> CommittedSequence {
+        match self.writer.commit(commits).await {
+            Ok(taken) => CommittedSequence { taken, refused: None },
+            Err(refused) => CommittedSequence { taken: Vec::new(), refused: Some(refused) },
         }
     }
 
@@ -92,8 +88,6 @@ impl EventStore for PostgresStore {
         self.read("read the feed", query, |row| event(row, stream(row)?)).await
     }
 }
-
-const COMMIT: &str = "commit";
 
 /// Reads `position, version, header, payload` of an event of `stream`.
 fn event(row: &PgRow, stream: StreamId) -> SqlResult<RecordedEvent> {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use logistics_core::eventsourcing::{Commit, StoreErrorKind};
+use logistics_core::eventsourcing::{Commit, CommitError, Committed, StoreErrorKind};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::sync::{Mutex, mpsc};
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::batch::{Batch, Pending};
 use super::commit_batch;
-use super::commits::{Answers, Outcome};
+use super::commits::Answers;
 use super::config::PostgresConfig;
 use super::connections::in_time;
 use super::error::{WriteError, classify, is_broken, is_race, is_rolled_back};
@@ -49,11 +49,18 @@ impl Writer {
         Self { queue, task: Arc::new(Mutex::new(Some(task))) }
     }
 
-    pub(crate) async fn commit(&self, commit: Commit) -> Result<Outcome, WriteError> {
-        let (pending, answer) = Pending::new(commit);
-        let sent = self.queue.send(Some(pending)).await;
-        sent.map_err(|_| WriteError::Closed)?;
-        answer.await.unwrap_or(Err(WriteError::Gone))
+    /// Takes `commits`, which follow one another on one stream, as a whole or not at all.
+    pub(crate) async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, CommitError> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        check_sequence(&commits)?;
+        let (pending, answer) = Pending::new(commits);
+        let outcome = match self.queue.send(Some(pending)).await {
+            Ok(()) => answer.await.unwrap_or(Err(WriteError::Gone)),
+            Err(_) => Err(WriteError::Closed),
+        };
+        Ok(outcome.map_err(WriteError::into_commit_error)??)
     }
 
     /// Waits until what was sent before is answered and the connection is closed.
@@ -64,6 +71,24 @@ impl Writer {
             let _ = task.await;
         }
     }
+}
+
+/// Checks the limits of `commits`, and that each goes on where the one before it ends.
+fn check_sequence(commits: &[Commit]) -> Result<(), CommitError> {
+    commits.iter().try_for_each(Commit::check_limits)?;
+    for (before, commit) in commits.iter().zip(commits.iter().skip(1)) {
+        let actual = before.command.after;
+        if commit.stream != before.stream || commit.expected.version() != actual {
+            return Err(CommitError::Conflict { actual });
+        }
+    }
+    for (place, commit) in commits.iter().enumerate().skip(1) {
+        let mut before = commits.iter().take(place).map(|before| &before.command);
+        if let Some(record) = before.find(|record| record.command_id == commit.command.command_id) {
+            return Err(CommitError::Duplicate(record.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// The task. It ends when it is closed or the last [`Writer`] is gone, after the queue is empty.

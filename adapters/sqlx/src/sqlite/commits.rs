@@ -1,7 +1,7 @@
 //! Taking a commit: is its command known, does its stream stand where it should, then all of it.
 
 use logistics_core::eventsourcing::{
-    CommandRecord, Commit, Committed, Position, RecordedEvent, Version,
+    CommandRecord, Commit, CommitError, Committed, Position, RecordedEvent, Version,
 };
 use rusqlite::{Connection, params};
 
@@ -17,6 +17,15 @@ use crate::header::Header;
 pub(crate) enum Refusal {
     Conflict { actual: Version },
     Duplicate(CommandRecord),
+}
+
+impl From<Refusal> for CommitError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Conflict { actual } => Self::Conflict { actual },
+            Refusal::Duplicate(record) => Self::Duplicate(record),
+        }
+    }
 }
 
 impl Work for Commit {
@@ -47,6 +56,26 @@ impl Work for Commit {
             index::write(db, &self.stream, entries)?;
         }
         Ok(Ok(committed))
+    }
+}
+
+/// Commits that follow one another on one stream.
+#[derive(Debug)]
+pub(crate) struct Sequence(pub(crate) Vec<Commit>);
+
+impl Work for Sequence {
+    /// Those that were taken, and why the next one was not.
+    type Output = (Vec<Committed>, Option<Refusal>);
+
+    fn run(&self, db: &Connection) -> SqlResult<Self::Output> {
+        let mut taken = Vec::with_capacity(self.0.len());
+        for commit in &self.0 {
+            match commit.run(db)? {
+                Ok(committed) => taken.push(committed),
+                Err(refusal) => return Ok((taken, Some(refusal))),
+            }
+        }
+        Ok((taken, None))
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use logistics_core::eventsourcing::{Retry, StoreError, StoreErrorKind};
+use logistics_core::eventsourcing::{CommitError, Retry, StoreError, StoreErrorKind};
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,18 @@ impl CallError {
             Self::Closed | Self::Gone => (StoreErrorKind::Unavailable, Retry::Later),
         };
         StoreError { kind, retry, operation, source: Box::new(self) }
+    }
+
+    /// What it means for a commit.
+    pub(crate) fn into_commit_error(self) -> CommitError {
+        match self {
+            Self::RolledBack(_) | Self::Closed => {
+                CommitError::Store(self.into_store_error("commit"))
+            }
+            Self::Unknown(_) | Self::Gone => {
+                CommitError::OutcomeUnknown(self.into_store_error("commit"))
+            }
+        }
     }
 }
 

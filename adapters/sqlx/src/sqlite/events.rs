@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::{
-    CommandRecord, Commit, CommitError, Committed, EventStore, FeedOrder, PAGE_EVENTS_MAX, Page,
-    Position, RecordedEvent, StoreError, StreamId, Version,
+    CommandRecord, Commit, CommitError, Committed, CommittedSequence, EventStore, FeedOrder,
+    PAGE_EVENTS_MAX, Page, Position, RecordedEvent, StoreError, StreamId, Version,
 };
 use logistics_core::ids::CommandId;
 use rusqlite::{Row, params};
 
-use super::commits::Refusal;
+use super::commits::Sequence;
 use super::error::CallError;
 use super::statements::all;
 use super::store::SqliteStore;
@@ -32,18 +32,20 @@ impl EventStore for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        const COMMIT: &str = "commit";
         commit.check_limits()?;
-        match self.writer.run(commit).await {
-            Ok(Ok(committed)) => Ok(committed),
-            Ok(Err(Refusal::Conflict { actual })) => Err(CommitError::Conflict { actual }),
-            Ok(Err(Refusal::Duplicate(record))) => Err(CommitError::Duplicate(record)),
-            Err(error @ (CallError::RolledBack(_) | CallError::Closed)) => {
-                Err(CommitError::Store(error.into_store_error(COMMIT)))
+        self.writer.run(commit).await.map_err(CallError::into_commit_error)?.map_err(Into::into)
+    }
+
+    async fn commit_sequence(&self, commits: Vec<Commit>) -> CommittedSequence {
+        let sent = match commits.iter().try_for_each(Commit::check_limits) {
+            Ok(()) => {
+                self.writer.run(Sequence(commits)).await.map_err(CallError::into_commit_error)
             }
-            Err(error @ (CallError::Unknown(_) | CallError::Gone)) => {
-                Err(CommitError::OutcomeUnknown(error.into_store_error(COMMIT)))
-            }
+            Err(too_large) => Err(too_large),
+        };
+        match sent {
+            Ok((taken, refusal)) => CommittedSequence { taken, refused: refusal.map(Into::into) },
+            Err(error) => CommittedSequence { taken: Vec::new(), refused: Some(error) },
         }
     }
 

@@ -34,7 +34,7 @@
 macro_rules! store_conformance {
     ($name:ident, $block_on:path, $make:expr $(,)?) => {
         $crate::store_conformance!($name, $block_on, $make, [
-            commits limits isolation commands concurrency reading chain feed follow index
+            commits sequences limits isolation commands concurrency reading chain feed follow index
             snapshots outbox timers read_models projecting parking rebuilding fixes presences
             dead_letters documents keys
         ]);
@@ -78,6 +78,16 @@ macro_rules! store_conformance {
             similar_categories_are_told_apart
             similar_commands_are_told_apart
             streams_do_not_disturb_each_other
+        }
+    };
+    (@group sequences $block_on:path, $make:expr) => {
+        $crate::store_conformance! { @cases sequences $block_on, $make;
+            a_sequence_is_taken_in_its_order
+            a_sequence_upon_another_version_is_not_taken
+            nothing_is_taken_behind_a_gap
+            nothing_is_taken_behind_a_known_command
+            nothing_is_taken_behind_what_is_too_large
+            sequences_of_many_writers_do_not_mix
         }
     };
     (@group commands $block_on:path, $make:expr) => {

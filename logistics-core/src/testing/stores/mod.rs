@@ -33,6 +33,7 @@ pub mod projecting;
 pub mod read_models;
 pub mod reading;
 pub mod rebuilding;
+pub mod sequences;
 pub mod snapshots;
 pub mod timers;
 
