@@ -49,6 +49,17 @@ impl Channel {
         }
     }
 
+    /// The filter that covers this topic of every partner.
+    ///
+    /// ```
+    /// # use logistics_mqtt::Channel;
+    /// assert_eq!(Channel::Location.filter(), "logistics/dp/+/location");
+    /// ```
+    #[must_use]
+    pub fn filter(self) -> String {
+        format!("{PREFIX}+/{}", self.as_str())
+    }
+
     /// Whether devices write to it. The manifest is written by the platform alone.
     #[must_use]
     pub fn is_written_by_devices(self) -> bool {

@@ -8,9 +8,8 @@ use tokio::task::JoinHandle;
 use super::events::DeviceEvents;
 use super::link::Link;
 use super::options::ClientOptions;
-use super::outbox::Entry;
-use super::server::Server;
-use super::worker::{Command, Worker};
+use super::worker::{Command, Message, Worker};
+use crate::link::Server;
 use crate::topics::{Channel, PartnerTopic};
 
 /// The client's task has ended: it was closed, or the runtime stops.
@@ -74,8 +73,8 @@ impl DeviceClient {
     ) -> Result<Receipt, ClientClosed> {
         let topic = PartnerTopic::new(self.partner.clone(), channel).to_string();
         let (done, receipt) = oneshot::channel();
-        let entry = Entry::new(topic, payload.into(), done);
-        self.commands.send(Command::Publish(entry)).await.map_err(|_| ClientClosed)?;
+        let message = Message { topic, payload: payload.into(), done };
+        self.commands.send(Command::Publish(message)).await.map_err(|_| ClientClosed)?;
         Ok(Receipt(receipt))
     }
 

@@ -6,11 +6,10 @@ mod device;
 mod events;
 mod link;
 mod options;
-mod outbox;
-mod server;
 mod worker;
 
 pub use device::{ClientClosed, DeviceClient, Receipt};
 pub use events::{DeviceEvent, DeviceEvents};
 pub use options::{ClientOptions, LastWill};
-pub use server::Server;
+
+pub use crate::link::Server;

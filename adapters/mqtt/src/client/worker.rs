@@ -1,31 +1,30 @@
-//! The client's task. Every connection gets a `rumqttc` client of its own, and the outbox is ours:
-//! `rumqttc` forgets its queue when the session is gone, and one of its clients can wedge for ever
-//! on a packet number that is never acknowledged.
+//! The client's task: connects, serves the connection, and connects again.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use rumqttc::{AsyncClient, Event, Incoming, Outgoing};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep_until, timeout};
+use rumqttc::AsyncClient;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
-use super::conversation::hand_over;
+use super::conversation::{Conversation, hand_over};
 use super::link::Link;
-use super::outbox::{Entry, Outbox};
+use crate::link::{Outbox, serve};
+
+/// One message of the user.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) topic: String,
+    pub(super) payload: Bytes,
+    /// Told of the acknowledgement.
+    pub(super) done: oneshot::Sender<()>,
+}
 
 /// What the client's user asks for.
 #[derive(Debug)]
 pub(super) enum Command {
-    Publish(Entry),
+    Publish(Message),
     Close,
-}
-
-/// How a connection ended.
-enum Ending {
-    /// The user wanted it.
-    Closed,
-    /// To be made anew; whether it had been up.
-    Lost { was_up: bool },
 }
 
 pub(super) struct Worker {
@@ -33,7 +32,7 @@ pub(super) struct Worker {
     commands: mpsc::Receiver<Command>,
     pub(super) manifest: watch::Sender<Option<Bytes>>,
     pub(super) is_up: watch::Sender<bool>,
-    pub(super) outbox: Outbox,
+    pub(super) outbox: Outbox<Message>,
     /// Set once the user closes: until when to wait for acknowledgements.
     pub(super) closing: Option<Instant>,
 }
@@ -45,19 +44,15 @@ impl Worker {
         manifest: watch::Sender<Option<Bytes>>,
         is_up: watch::Sender<bool>,
     ) -> Self {
-        Self { link, commands, manifest, is_up, outbox: Outbox::default(), closing: None }
+        Self { link, commands, manifest, is_up, outbox: Outbox::new(), closing: None }
     }
 
     pub(super) async fn run(mut self) {
         let mut failures = 0;
         loop {
-            match self.serve_connection().await {
-                Ending::Closed => return,
-                Ending::Lost { was_up } => {
-                    failures = if was_up { 1 } else { failures + 1 };
-                    self.is_up.send_if_modified(std::mem::take);
-                }
-            }
+            let Some(was_up) = self.serve_connection().await else { return };
+            failures = if was_up { 1 } else { failures + 1 };
+            self.is_up.send_if_modified(std::mem::take);
             if self.closing.is_some() && self.outbox.is_empty() {
                 return;
             }
@@ -71,61 +66,29 @@ impl Worker {
         }
     }
 
-    async fn serve_connection(&mut self) -> Ending {
-        let (client, mut events) = self.link.open();
+    /// Whether the connection had been up before it was lost; nothing when the user wanted its end.
+    async fn serve_connection(&mut self) -> Option<bool> {
+        let (client, events) = self.link.open();
         self.outbox.unsend();
-        let mut is_up = false;
-        loop {
-            let event = {
-                // Polled to its end: a poll given up half-way may lose what it was writing.
-                let poll = events.poll();
-                tokio::pin!(poll);
-                loop {
-                    let deadline = self.deadline(is_up);
-                    tokio::select! {
-                        event = &mut poll => break event,
-                        _ = self.take_command(is_up.then_some(&client)) => {}
-                        () = sleep_until(deadline.into()) => {
-                            tracing::debug!(partner = %self.link.partner, "no acknowledgement in time");
-                            return Ending::Lost { was_up: is_up };
-                        }
-                    }
-                }
-            };
-            match event {
-                Ok(Event::Incoming(Incoming::ConnAck(_))) => {
-                    is_up = true;
-                    self.welcome(&client);
-                }
-                Ok(Event::Outgoing(Outgoing::Disconnect)) => return Ending::Closed,
-                Ok(event) => self.take_event(event, &client),
-                Err(error) => {
-                    tracing::debug!(partner = %self.link.partner, %error, "connection lost");
-                    return Ending::Lost { was_up: is_up };
-                }
-            }
-        }
-    }
-
-    /// When to give this connection up if nothing comes.
-    fn deadline(&self, is_up: bool) -> Instant {
-        let patience = self.link.options.ack_timeout;
-        let unanswered = self.outbox.oldest().filter(|_| is_up).map(|since| since + patience);
-        let far = Instant::now() + Duration::from_secs(3_600);
-        [unanswered, self.closing].into_iter().flatten().min().unwrap_or(far)
+        let mut conversation = Conversation { worker: self, client, is_up: false };
+        let end = serve(&mut conversation, events).await;
+        let was_up = conversation.is_up;
+        let error = end.err()?;
+        tracing::debug!(partner = %self.link.partner, %error, "connection lost");
+        Some(was_up)
     }
 
     /// Takes one command when there is room; never ends while there is none.
-    async fn take_command(&mut self, client: Option<&AsyncClient>) -> bool {
+    pub(super) async fn take_command(&mut self, client: Option<&AsyncClient>) -> bool {
         if self.closing.is_some() || self.outbox.len() >= self.link.window().into() {
             return std::future::pending().await;
         }
         match self.commands.recv().await {
-            Some(Command::Publish(entry)) => {
+            Some(Command::Publish(message)) => {
                 if let Some(client) = client {
-                    hand_over(client, &entry);
+                    hand_over(client, &message);
                 }
-                self.outbox.push(entry);
+                self.outbox.push(message);
                 true
             }
             Some(Command::Close) | None => {

@@ -9,10 +9,10 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::{self, CertificateError};
 use tokio_rustls::server::TlsStream;
 
-use super::access::ConnectionIdentity;
 use super::endpoint::Endpoint;
-use super::server::{Shared, told};
-use super::stats::{Counter, GatewayStats};
+use super::server::Shared;
+use super::stats::GatewayStats;
+use crate::host::{ConnectionIdentity, Counter, told};
 use crate::tls::{IdentityError, ServerTls, identity};
 
 /// Counts a handshake for as long as it lives.

@@ -2,9 +2,9 @@
 
 use logistics_core::PartnerId;
 
-use super::handler::Manifest;
 use super::queue::Queue;
 use super::subscriptions::{Matched, Subscriptions};
+use crate::host::Manifest;
 
 /// One client's subscriptions and queue.
 #[derive(Debug, Default)]

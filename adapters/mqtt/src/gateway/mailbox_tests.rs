@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use logistics_core::PartnerId;
 use proptest::prelude::*;
 
-use super::access::Access;
-use super::handler::Manifest;
 use super::mailbox::Mailbox;
 use super::packet::{FilterRequest, RetainedAtSubscribe};
 use super::queue::Outgoing;
+use crate::host::{Access, Manifest};
 
 fn partner(id: &str) -> PartnerId {
     PartnerId::new(id).unwrap()

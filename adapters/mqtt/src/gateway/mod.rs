@@ -3,8 +3,6 @@
 //! Not a broker: messages go from devices to the host, manifests from the host to devices, nothing
 //! from device to device.
 
-mod access;
-mod committer;
 mod config;
 mod connection;
 mod decode;
@@ -13,13 +11,11 @@ mod endpoint;
 mod fault;
 mod filter;
 mod frame;
-mod handler;
 #[cfg(feature = "tls")]
 mod handshake;
 mod mailbox;
 #[cfg(test)]
 mod mailbox_tests;
-mod message;
 mod packet;
 mod queue;
 mod registry;
@@ -29,10 +25,12 @@ mod session;
 mod stats;
 mod subscriptions;
 
-pub use access::{Access, ConnectionIdentity, Hello, ProtocolVersion, Refusal};
 pub use config::{BindError, GatewayConfig};
 pub use endpoint::Endpoint;
-pub use handler::{DeviceHandler, Manifest, Presence};
-pub use message::{DeviceMessage, Disposition, Rejection, Topic};
 pub use server::Gateway;
-pub use stats::{Counter, GatewayStats};
+pub use stats::GatewayStats;
+
+pub use crate::host::{
+    Access, ConnectionIdentity, Counter, DeviceHandler, DeviceMessage, Disposition, Hello,
+    Manifest, Presence, ProtocolVersion, Refusal, Rejection, Topic,
+};

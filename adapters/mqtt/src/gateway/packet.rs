@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::access::ProtocolVersion;
-
-/// A packet number; never 0 on the wire.
-pub(super) type PacketId = u16;
+pub(super) use crate::host::PacketId;
+use crate::host::ProtocolVersion;
 
 /// What a device may send.
 #[derive(Debug, Clone, PartialEq, Eq)]

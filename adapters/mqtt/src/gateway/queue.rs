@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use logistics_core::PartnerId;
 
-use super::handler::Manifest;
 use super::packet::PacketId;
 use super::subscriptions::Matched;
+use crate::host::Manifest;
 use crate::topics::{Channel, PartnerTopic};
 
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! What runs while the gateway does: accepting, storing, telling who came and went, and the end.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,10 +7,9 @@ use logistics_core::PartnerId;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::committer::{self, Commit};
 use super::endpoint::{self, Listener};
-use super::handler::Presence;
-use super::server::{Shared, told};
+use super::server::Shared;
+use crate::host::{self, Commit, Presence, tell, told};
 
 pub(super) async fn run(
     listeners: Vec<Listener>,
@@ -21,13 +19,8 @@ pub(super) async fn run(
 ) {
     let (finish, finished) = watch::channel(false);
     let handler = Arc::clone(&shared.handler);
-    let committing = committer::run(
-        queue,
-        handler,
-        Arc::clone(&shared.stats),
-        shared.config.batch_max,
-        finished.clone(),
-    );
+    let tally = Arc::clone(&shared.stats);
+    let committing = host::run(queue, handler, tally, shared.config.batch_max, finished.clone());
     let committer = tokio::spawn(committing);
     let keeper = tokio::spawn(keep_house(Arc::clone(&shared), comings, finished));
     let mut connections = JoinSet::new();
@@ -94,7 +87,7 @@ async fn keep_house(
         tokio::select! {
             biased;
             coming = comings.recv() => match coming {
-                Some((partner, presence)) => tell(&shared, &partner, presence),
+                Some((partner, presence)) => tell(shared.handler.as_ref(), &partner, presence),
                 None => return,
             },
             _ = sweep.tick() => {
@@ -103,13 +96,5 @@ async fn keep_house(
             }
             () = told(&mut finish) => return,
         }
-    }
-}
-
-/// The host's panic must not end the telling.
-fn tell(shared: &Shared, partner: &PartnerId, presence: Presence) {
-    let telling = AssertUnwindSafe(|| shared.handler.presence(partner, presence));
-    if std::panic::catch_unwind(telling).is_err() {
-        tracing::error!(%partner, ?presence, "the host failed on a presence");
     }
 }

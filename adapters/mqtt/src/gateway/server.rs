@@ -7,14 +7,12 @@ use logistics_core::PartnerId;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::access::ConnectionIdentity;
-use super::committer::Commit;
 use super::config::{BindError, GatewayConfig};
 use super::endpoint::{Endpoint, Listener};
-use super::handler::{DeviceHandler, Manifest};
 use super::registry::Registry;
 use super::running;
 use super::stats::GatewayStats;
+use crate::host::{Commit, ConnectionIdentity, DeviceHandler, Manifest};
 
 /// What every connection works with.
 pub(super) struct Shared {
@@ -119,9 +117,4 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         self.stop.send_replace(true);
     }
-}
-
-/// Waits until told to stop; whoever could tell being gone means the same.
-pub(super) async fn told(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,30 +1,6 @@
 //! Counters of what the gateway saw and did, for the host's metrics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// One number that only grows, or a gauge; read with [`Counter::get`].
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    /// The current value.
-    #[must_use]
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn add(&self, n: u64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    pub(crate) fn up(&self) {
-        self.add(1);
-    }
-
-    pub(crate) fn down(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+use crate::host::{Counter, Disposition, Tally, Topic};
 
 /// What the gateway counted since it started.
 #[derive(Debug, Default)]
@@ -105,4 +81,23 @@ pub struct GatewayStats {
     pub manifests_stale: Counter,
     /// Sessions of absent clients dropped by age or number.
     pub sessions_dropped: Counter,
+}
+
+impl Tally for GatewayStats {
+    fn batch(&self) {
+        self.batches.up();
+    }
+
+    fn answered(&self, topic: &Topic, disposition: Disposition) {
+        match topic {
+            Topic::Forbidden { .. } => self.forbidden.up(),
+            Topic::Unknown => self.unknown_topic.up(),
+            Topic::Partner { .. } => {}
+        }
+        match disposition {
+            Disposition::Stored => self.stored.up(),
+            Disposition::Rejected(_) => self.rejected.up(),
+            Disposition::Unavailable => self.unavailable.up(),
+        }
+    }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use logistics_core::PartnerId;
 
-use super::access::Access;
 use super::fault::reason;
 use super::filter::Coverage;
 use super::packet::{FilterRequest, RetainedAtSubscribe};
+use crate::host::Access;
 
 #[derive(Debug, Clone)]
 struct Subscription {
@@ -60,7 +60,7 @@ impl Subscriptions {
             return Grant::refused(reason::FILTER_INVALID);
         };
         let permitted = match (&coverage, access) {
-            (_, Access::LocalTool) => true,
+            (_, Access::LocalTool | Access::Broker) => true,
             (Coverage::One(partner), Access::Partner(own)) => partner == own,
             (Coverage::All, Access::Partner(_)) => false,
         };

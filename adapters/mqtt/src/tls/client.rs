@@ -1,4 +1,4 @@
-//! The device's side: its certificate, and the authority of its gateway.
+//! The client's side: its certificate, and the authority of its gateway or broker.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio_rustls::rustls::version::TLS13;
 
 use super::pem::{TlsError, authorities, chain, key};
 
-/// TLS 1.3 with a device's certificate. Cheap to clone.
+/// TLS 1.3 with a certificate of a device, or of this platform at a broker. Cheap to clone.
 #[derive(Clone)]
 pub struct ClientTls(Arc<ClientConfig>);
 
@@ -22,25 +22,25 @@ impl fmt::Debug for ClientTls {
 }
 
 impl ClientTls {
-    /// Reads PEM texts: the device's certificate, its private key, and the authorities that
-    /// certify gateways.
+    /// Reads PEM texts: the client's certificate, its private key, and the authorities that
+    /// certify the server.
     ///
     /// # Errors
     /// [`TlsError`] names the text that is of no use.
     pub fn from_pem(
         certificate: &[u8],
         private_key: &[u8],
-        gateway_authorities: &[u8],
+        server_authorities: &[u8],
     ) -> Result<Self, TlsError> {
-        let certificates = chain("device's certificate", certificate)?;
-        let roots = authorities(gateway_authorities)?;
+        let certificates = chain("client's certificate", certificate)?;
+        let roots = authorities(server_authorities)?;
         let unusable = |part| move |source| TlsError::Unusable { part, source };
         let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_protocol_versions(&[&TLS13])
             .map_err(unusable("cryptography"))?
             .with_root_certificates(roots)
             .with_client_auth_cert(certificates, key(private_key)?)
-            .map_err(unusable("device's certificate"))?;
+            .map_err(unusable("client's certificate"))?;
         config.resumption = Resumption::disabled();
         Ok(Self(Arc::new(config)))
     }

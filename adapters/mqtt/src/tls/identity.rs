@@ -6,7 +6,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use webpki::EndEntityCert;
 
 use super::name::partner_named;
-use crate::gateway::ConnectionIdentity;
+use crate::host::ConnectionIdentity;
 
 /// Why a certificate that an authority has signed names no device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 //!
 //! TLS 1.2 is not spoken, sessions are not resumed: every connection shows its certificate anew.
 
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "broker"))]
 mod client;
 #[cfg(feature = "gateway")]
 mod identity;
@@ -11,7 +11,7 @@ mod pem;
 #[cfg(feature = "gateway")]
 mod server;
 
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "broker"))]
 pub use client::ClientTls;
 #[cfg(feature = "gateway")]
 pub use identity::IdentityError;

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::committer::{Commit, Reply};
 use super::super::mailbox::Mailbox;
-use super::super::message::{DeviceMessage, Topic};
 use super::super::packet::Publish;
 use super::super::session::{Action, Ending};
 use super::Connection;
+use crate::host::{Commit, DeviceMessage, Reply, Topic};
 
 impl<S> Connection<S>
 where

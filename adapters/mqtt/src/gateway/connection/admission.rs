@@ -6,11 +6,11 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::super::access::{ConnectionIdentity, Hello, Refusal};
 use super::super::fault::reason;
 use super::super::packet::Connect;
 use super::super::registry::Arrival;
 use super::{Connection, Member};
+use crate::host::{ConnectionIdentity, Hello, Refusal};
 
 impl<S> Connection<S>
 where

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::super::committer::Commit;
 use super::super::fault::Fault;
 use super::super::session::Ending;
 use super::{Connection, READ_BYTES};
+use crate::host::Commit;
 
 impl<S> Drop for Connection<S> {
     /// Reached with a member only when the task was cut off or panicked.

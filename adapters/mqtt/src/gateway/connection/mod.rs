@@ -16,11 +16,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::mpsc;
 
 use self::alarm::Alarm;
-use super::access::{Access, ConnectionIdentity};
-use super::committer::Answer;
 use super::registry::Signal;
-use super::server::{Shared, told};
+use super::server::Shared;
 use super::session::{Ending, Limits, Session};
+use crate::host::{Access, Answer, ConnectionIdentity, told};
 
 /// Bytes read at once.
 const READ_BYTES: usize = 2_048;

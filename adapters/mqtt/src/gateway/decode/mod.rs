@@ -6,10 +6,10 @@ mod v5;
 
 use mqtt_proto::{Error, QosPid};
 
-use super::access::ProtocolVersion;
 use super::fault::Fault;
 use super::frame::Frame;
 use super::packet::Packet;
+use crate::host::ProtocolVersion;
 
 const CONNECT: u8 = 1;
 const PUBLISH: u8 = 3;

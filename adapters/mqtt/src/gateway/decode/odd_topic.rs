@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::super::access::ProtocolVersion;
 use super::super::fault::Fault;
 use super::super::frame::Frame;
 use super::super::packet::{Packet, Publish};
+use crate::host::ProtocolVersion;
 
 /// Reads a PUBLISH whose topic holds a wildcard or NUL. It is taken like any other unknown topic:
 /// closing the connection would make the client resend the same packet for ever.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use mqtt_proto::v5::ErrorV5;
 use mqtt_proto::{Error, PollHeader as _, QoS, v5};
 
-use super::super::access::ProtocolVersion;
 use super::super::fault::Fault;
 use super::super::frame::Frame;
 use super::super::packet::{
     Connect, FilterRequest, Packet, Publish, RetainedAtSubscribe, Subscribe, Will,
 };
 use super::{PUBLISH, lengths, odd_topic, qos1_id};
+use crate::host::ProtocolVersion;
 
 pub(super) fn packet(frame: Frame, body: &[u8]) -> Result<Packet, Fault> {
     let (remaining, total) = lengths(frame)?;

@@ -1,9 +1,9 @@
 //! The short answers: PUBACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT.
 
-use super::super::access::ProtocolVersion;
 use super::super::fault::reason;
 use super::super::packet::PacketId;
 use super::push;
+use crate::host::ProtocolVersion;
 
 /// PUBACK; 3.1.1 has no room for a reason.
 pub(in super::super) fn puback(

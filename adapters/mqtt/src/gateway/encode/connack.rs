@@ -1,8 +1,8 @@
 //! CONNACK: let in, with the gateway's limits, or not.
 
-use super::super::access::ProtocolVersion;
 use super::super::fault::reason;
 use super::{push, push_length, push_text};
+use crate::host::ProtocolVersion;
 
 /// What a CONNACK tells the client of the gateway's limits; sent in MQTT 5 only.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! PUBLISH: a manifest to a device.
 
-use super::super::access::ProtocolVersion;
 use super::super::packet::PacketId;
 use super::{length_bytes, push_length, push_text};
+use crate::host::ProtocolVersion;
 
 /// A manifest on its way to a device.
 #[derive(Debug, Clone, Copy)]

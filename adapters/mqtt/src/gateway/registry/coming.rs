@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::super::access::{Access, ConnectionIdentity};
-use super::super::handler::Presence;
-use super::super::message::DeviceMessage;
 use super::super::packet::Will;
 use super::super::session::Ending;
 use super::{Client, Live, Registry, Signal};
+use crate::host::{Access, ConnectionIdentity, DeviceMessage, Presence};
 
 /// A client that was let in and now gets its session.
 #[derive(Debug)]

@@ -12,10 +12,9 @@ use tokio::sync::{Notify, mpsc};
 
 pub(super) use coming::Arrival;
 
-use super::access::{Access, ConnectionIdentity};
-use super::handler::{Manifest, Presence};
 use super::mailbox::Mailbox;
 use super::packet::Will;
+use crate::host::{Access, ConnectionIdentity, Manifest, Presence};
 
 /// How the registry reaches a live connection.
 #[derive(Debug, Default)]

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::super::encode::{self, Delivery, Welcome};
 use super::super::fault::reason;
-use super::super::message::{Disposition, Rejection};
 use super::super::packet::PacketId;
 use super::super::queue::Outgoing;
 use super::super::subscriptions::Grant;
 use super::{Ending, Session, Stage};
+use crate::host::{Disposition, Rejection};
 
 impl Session {
     /// The host lets the client in. `assigned` is the client id the gateway chose for it.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::access::ProtocolVersion;
 use super::super::decode;
 use super::super::encode;
 use super::super::fault::{Fault, reason};
 use super::super::frame::Frame;
 use super::super::packet::{Connect, Packet};
 use super::{Action, Ending, Session, Stage};
+use crate::host::ProtocolVersion;
 
 /// Longest client id accepted: room for every partner id.
 const CLIENT_ID_BYTES_MAX: usize = 256;

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 pub(super) use vocabulary::{Action, Ending, Limits};
 
-use super::access::ProtocolVersion;
 use super::encode;
 use super::fault::reason;
+use crate::host::ProtocolVersion;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {

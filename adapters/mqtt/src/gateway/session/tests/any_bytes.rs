@@ -4,11 +4,10 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 
-use super::super::super::handler::Manifest;
-use super::super::super::message::Disposition;
 use super::super::super::queue::Outgoing;
 use super::super::{Action, Ending, Session};
 use super::{CONNECTS, LIMITS, online, publish};
+use crate::host::{Disposition, Manifest};
 
 /// Does what a shell would, with a host that stores everything. Gives what it was asked to do.
 fn obey(session: &mut Session, now: Instant) -> Vec<Action> {

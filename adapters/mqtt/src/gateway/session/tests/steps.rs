@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::super::super::fault::Fault;
-use super::super::super::message::Disposition;
 use super::super::{Action, Ending, Session};
 use super::{CONNECTS, LIMITS, online, publish, published};
+use crate::host::Disposition;
 
 #[test]
 fn at_the_window_no_more_is_taken_until_an_answer_comes() {

@@ -46,6 +46,8 @@ pub enum Access {
     Partner(PartnerId),
     /// A trusted tool on this machine (`mosquitto_pub`): any partner's topics, any manifest.
     LocalTool,
+    /// Whoever a broker has let publish it: the broker's rules say who may write to which topics.
+    Broker,
 }
 
 impl Access {
@@ -54,7 +56,7 @@ impl Access {
     pub fn covers(&self, partner: &PartnerId) -> bool {
         match self {
             Self::Partner(own) => own == partner,
-            Self::LocalTool => true,
+            Self::LocalTool | Self::Broker => true,
         }
     }
 }

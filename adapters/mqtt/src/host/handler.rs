@@ -1,6 +1,8 @@
-//! What the gateway asks of its host: who may connect, are these messages durable, which manifest.
+//! What a door asks of its host: who may connect, are these messages durable, which manifest.
 //!
-//! [`DeviceHandler`] is the gateway's only way out; it knows no database and no HTTP.
+//! [`DeviceHandler`] is the only way out of this crate; it knows no database and no HTTP.
+
+use std::panic::AssertUnwindSafe;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,13 +11,14 @@ use logistics_core::PartnerId;
 use super::access::{Access, Hello, Refusal};
 use super::message::{DeviceMessage, Disposition};
 
-/// The host of a gateway: decides on connections, stores messages, knows the manifests.
+/// The host of a gateway, of a client of a broker, or of both: decides on connections, stores
+/// messages, knows the manifests.
 ///
-/// All methods may be called concurrently, except that [`messages`](Self::messages) is called for
-/// one batch at a time.
+/// All methods may be called concurrently, except that each door calls
+/// [`messages`](Self::messages) for one batch at a time.
 #[async_trait]
 pub trait DeviceHandler: Send + Sync + 'static {
-    /// May this client connect, and as whom?
+    /// May this client connect, and as whom? Asked by a gateway only: a broker decides itself.
     ///
     /// # Errors
     /// A [`Refusal`]; the client is told the reason and disconnected.
@@ -59,4 +62,12 @@ pub enum Presence {
     Disconnected,
     /// The connection broke, or fell silent for 1.5 keep-alive intervals.
     Lost,
+}
+
+/// Tells the host of a presence; its panic must not end the telling.
+pub(crate) fn tell(handler: &dyn DeviceHandler, partner: &PartnerId, presence: Presence) {
+    let telling = AssertUnwindSafe(|| handler.presence(partner, presence));
+    if std::panic::catch_unwind(telling).is_err() {
+        tracing::error!(%partner, ?presence, "the host failed on a presence");
+    }
 }

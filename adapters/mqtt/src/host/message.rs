@@ -39,7 +39,8 @@ pub struct DeviceMessage {
     pub topic_name: Arc<str>,
     /// The payload, unparsed.
     pub payload: Bytes,
-    /// Who sent it: the connection's client id.
+    /// Who sent it: the connection's client id. Of a message that came through a broker, the
+    /// session that received it: the sender's is not told.
     pub client_id: Arc<str>,
     /// As whom the sender was let in.
     pub access: Access,
@@ -79,7 +80,7 @@ pub enum Rejection {
 
 impl DeviceMessage {
     /// A message as it arrived, its topic checked against what the sender may do.
-    pub(super) fn new(
+    pub(crate) fn new(
         topic_name: Arc<str>,
         payload: Bytes,
         client_id: Arc<str>,

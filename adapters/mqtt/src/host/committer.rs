@@ -1,45 +1,46 @@
-//! Collects messages of all connections into batches for the host, and hands the answers back.
+//! Collects messages of all connections of a door into batches for the host, and hands the answers back.
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use super::counter::Tally;
 use super::handler::DeviceHandler;
 use super::message::{DeviceMessage, Disposition, Topic};
-use super::packet::PacketId;
-use super::server::told;
-use super::stats::GatewayStats;
+
+/// A packet number; never 0 on the wire.
+pub(crate) type PacketId = u16;
 
 /// One message on its way to the host.
 #[derive(Debug)]
-pub(super) struct Commit {
-    pub(super) message: DeviceMessage,
+pub(crate) struct Commit {
+    pub(crate) message: DeviceMessage,
     /// Absent for a last will: nobody waits for it.
-    pub(super) reply: Option<Reply>,
+    pub(crate) reply: Option<Reply>,
 }
 
 /// Where the host's answer goes.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) to: mpsc::Sender<Answer>,
-    pub(super) id: Option<PacketId>,
+pub(crate) struct Reply {
+    pub(crate) to: mpsc::Sender<Answer>,
+    pub(crate) id: Option<PacketId>,
 }
 
 /// The host's answer to one message.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Answer {
-    pub(super) id: Option<PacketId>,
-    pub(super) disposition: Disposition,
+pub(crate) struct Answer {
+    pub(crate) id: Option<PacketId>,
+    pub(crate) disposition: Disposition,
     /// The sender may not write to the topic, whatever the host said.
-    pub(super) forbidden: bool,
+    pub(crate) forbidden: bool,
 }
 
 /// Runs until `stop` says so and the queue is empty. No message waits for company: a batch is what
 /// has queued up while the host was busy with the one before.
-pub(super) async fn run(
+pub(crate) async fn run(
     mut queue: mpsc::Receiver<Commit>,
     handler: Arc<dyn DeviceHandler>,
-    stats: Arc<GatewayStats>,
+    tally: Arc<dyn Tally>,
     batch_max: usize,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -51,25 +52,19 @@ pub(super) async fn run(
                 if taken == 0 {
                     return;
                 }
-                commit(batch.split_off(0), &handler, &stats).await;
+                commit(batch.split_off(0), &handler, tally.as_ref()).await;
             }
             () = told(&mut stop), if !queue.is_closed() => queue.close(),
         }
     }
 }
 
-async fn commit(batch: Vec<Commit>, handler: &Arc<dyn DeviceHandler>, stats: &GatewayStats) {
-    stats.batches.up();
+async fn commit(batch: Vec<Commit>, handler: &Arc<dyn DeviceHandler>, tally: &dyn Tally) {
+    tally.batch();
     let mut replies = Vec::with_capacity(batch.len());
     let mut messages = Vec::with_capacity(batch.len());
     for Commit { message, reply } in batch {
-        let forbidden = matches!(message.topic, Topic::Forbidden { .. });
-        match &message.topic {
-            Topic::Forbidden { .. } => stats.forbidden.up(),
-            Topic::Unknown => stats.unknown_topic.up(),
-            Topic::Partner { .. } => {}
-        }
-        replies.push((reply, forbidden));
+        replies.push((reply, message.topic.clone()));
         messages.push(message);
     }
     let host = Arc::clone(handler);
@@ -84,17 +79,18 @@ async fn commit(batch: Vec<Commit>, handler: &Arc<dyn DeviceHandler>, stats: &Ga
         tracing::error!(asked, answered, "the host did not answer every device message");
     }
     let missing = std::iter::repeat(Disposition::Unavailable);
-    for ((reply, forbidden), disposition) in
-        replies.into_iter().zip(answers.into_iter().chain(missing))
+    for ((reply, topic), disposition) in replies.into_iter().zip(answers.into_iter().chain(missing))
     {
-        match disposition {
-            Disposition::Stored => stats.stored.up(),
-            Disposition::Rejected(_) => stats.rejected.up(),
-            Disposition::Unavailable => stats.unavailable.up(),
-        }
+        tally.answered(&topic, disposition);
+        let forbidden = matches!(topic, Topic::Forbidden { .. });
         if let Some(Reply { to, id }) = reply {
             // The channel holds as many as may be in flight; an error means the client is gone.
             let _ = to.try_send(Answer { id, disposition, forbidden });
         }
     }
+}
+
+/// Waits until told to stop; whoever could tell being gone means the same.
+pub(crate) async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

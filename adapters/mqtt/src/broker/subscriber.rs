@@ -1,0 +1,192 @@
+//! A session that receives what devices say, and acknowledges it when the host has it.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rumqttc::{
+    AsyncClient, ConnAck, Event, Incoming, Outgoing, QoS, SubscribeFilter, SubscribeReasonCode,
+};
+use tokio::sync::watch;
+
+use super::intake::Intake;
+use super::link::{Life, Shared};
+use crate::host::{Disposition, told};
+use crate::link::{Broken, Talk, serve};
+use crate::topics::Channel;
+
+/// Why a connection ended in order.
+enum End {
+    /// The process stops.
+    Stopped,
+    /// The host could not store something: what is not acknowledged comes again.
+    HostUnavailable,
+    /// The broker does not let us subscribe.
+    Refused,
+}
+
+/// Receives until stopped.
+pub(super) async fn run(shared: Arc<Shared>, client_id: String) {
+    let mut retry = shared.retry();
+    let mut has_subscribed = false;
+    loop {
+        let (client, events) = shared.open(&client_id);
+        let mut session = Session::new(&shared, &client_id, client, has_subscribed);
+        let ended = serve(&mut session, events).await;
+        has_subscribed = session.has_subscribed;
+        let pause = retry.after(session.life.time_up(), &client_id);
+        drop(session);
+        let broken = match ended {
+            Ok(End::Stopped) => return,
+            Ok(End::HostUnavailable) => Broken::Given("the host cannot store messages"),
+            Ok(End::Refused) => Broken::Given("a subscription is refused"),
+            Err(broken) => broken,
+        };
+        if !shared.pause(&client_id, pause, &broken).await {
+            return;
+        }
+    }
+}
+
+/// One connection.
+struct Session<'a> {
+    shared: &'a Arc<Shared>,
+    client_id: &'a str,
+    client: AsyncClient,
+    life: Life,
+    intake: Intake,
+    stop: watch::Receiver<bool>,
+    /// Whether the broker has confirmed this process's subscriptions, now or before.
+    has_subscribed: bool,
+    /// When SUBSCRIBE went out, until it is answered.
+    subscribing: Option<Instant>,
+    host_is_unavailable: bool,
+}
+
+impl<'a> Session<'a> {
+    fn new(
+        shared: &'a Arc<Shared>,
+        client_id: &'a str,
+        client: AsyncClient,
+        has_subscribed: bool,
+    ) -> Self {
+        Self {
+            shared,
+            client_id,
+            client,
+            life: Life::begin(shared),
+            intake: Intake::new(shared, client_id),
+            stop: shared.stop.clone(),
+            has_subscribed,
+            subscribing: None,
+            host_is_unavailable: false,
+        }
+    }
+
+    /// The broker remembers subscriptions with the session. The first time we subscribe in any case:
+    /// an earlier process may have wanted others.
+    fn welcome(&mut self, connack: ConnAck) {
+        self.life.up();
+        let is_lost = self.has_subscribed && !connack.session_present;
+        if is_lost {
+            self.shared.stats.sessions_lost.up();
+            tracing::warn!(client_id = self.client_id, "the broker has forgotten the session");
+        }
+        if is_lost || !self.has_subscribed {
+            let filters =
+                Channel::ALL.into_iter().filter(|channel| channel.is_written_by_devices());
+            let filters = filters.map(|channel| {
+                let filter = self.shared.config.shared(&channel.filter());
+                SubscribeFilter::new(filter, QoS::AtLeastOnce)
+            });
+            self.subscribing = Some(Instant::now());
+            if let Err(error) = self.client.try_subscribe_many(filters) {
+                tracing::error!(%error, "cannot subscribe");
+            }
+        }
+        tracing::info!(client_id = self.client_id, "receiving from the broker");
+    }
+
+    /// Whether the broker granted every filter.
+    fn subscribed(&mut self, codes: &[SubscribeReasonCode]) -> bool {
+        self.subscribing = None;
+        self.has_subscribed = !codes.contains(&SubscribeReasonCode::Failure);
+        if !self.has_subscribed {
+            self.shared.stats.subscriptions_refused.up();
+            tracing::error!(client_id = self.client_id, "the broker refuses a subscription");
+        }
+        self.has_subscribed
+    }
+
+    fn settle(&mut self, disposition: Disposition) {
+        self.life.active = Instant::now();
+        self.intake.answered(disposition, &self.client);
+        if disposition == Disposition::Unavailable {
+            self.host_is_unavailable();
+        }
+        self.say_goodbye_if_done();
+    }
+
+    fn host_is_unavailable(&mut self) {
+        self.host_is_unavailable = true;
+        self.life.close();
+    }
+
+    /// What the host has not answered yet is acknowledged before.
+    fn say_goodbye_if_done(&self) {
+        if self.life.is_closing()
+            && self.life.is_up()
+            && self.intake.is_empty()
+            && let Err(error) = self.client.try_disconnect()
+        {
+            tracing::debug!(%error, "cannot say goodbye");
+        }
+    }
+}
+
+impl Talk for Session<'_> {
+    type End = End;
+
+    async fn attend(&mut self) {
+        tokio::select! {
+            disposition = self.intake.answer() => self.settle(disposition),
+            () = told(&mut self.stop), if !self.life.is_closing() => {
+                self.life.close();
+                self.say_goodbye_if_done();
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.intake.is_full() && !self.life.is_closing()
+    }
+
+    fn deadline(&self) -> Instant {
+        self.life.deadline(self.subscribing)
+    }
+
+    fn take(&mut self, event: Event) -> ControlFlow<End> {
+        self.life.active = Instant::now();
+        match event {
+            Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(connack),
+            Event::Incoming(Incoming::SubAck(ack)) => {
+                if !self.subscribed(&ack.return_codes) {
+                    return ControlFlow::Break(End::Refused);
+                }
+            }
+            // What comes while the session closes stays with the broker.
+            Event::Incoming(Incoming::Publish(publish)) if !self.life.is_closing() => {
+                if !self.intake.take(publish, &self.client) {
+                    self.host_is_unavailable();
+                    self.say_goodbye_if_done();
+                }
+            }
+            Event::Outgoing(Outgoing::Disconnect) if self.host_is_unavailable => {
+                return ControlFlow::Break(End::HostUnavailable);
+            }
+            Event::Outgoing(Outgoing::Disconnect) => return ControlFlow::Break(End::Stopped),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}

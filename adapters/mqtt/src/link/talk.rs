@@ -1,0 +1,65 @@
+//! One connection, from its first packet to its end: what `rumqttc` tells, what this side wants, and
+//! the watch over both.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use rumqttc::{ConnectionError, Event, EventLoop};
+use tokio::time::sleep_until;
+
+/// What is said on a connection.
+pub(crate) trait Talk: Send {
+    /// How the connection may end in order.
+    type End;
+
+    /// Waits until this side wants something, and does it. Given up and called again whenever the
+    /// other side says something, so it must bear that.
+    fn attend(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Whether to read no further for now: what the other side sends stays in the network.
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    /// When to give the connection up if nothing happens.
+    fn deadline(&self) -> Instant;
+
+    /// Takes what the other side says, or what was said to it.
+    fn take(&mut self, event: Event) -> ControlFlow<Self::End>;
+}
+
+/// Why a connection is over that should not be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    /// The deadline passed. `rumqttc` may be waiting for what never comes.
+    #[error("no answer in time")]
+    Overdue,
+    /// This side gave it up, for this reason.
+    #[error("{0}")]
+    Given(&'static str),
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+}
+
+/// Talks until the talk ends in order, or the connection breaks.
+pub(crate) async fn serve<T: Talk>(talk: &mut T, mut events: EventLoop) -> Result<T::End, Broken> {
+    loop {
+        while talk.is_full() {
+            talk.attend().await;
+        }
+        // Polled to its end: a poll given up half-way may lose what it was writing.
+        let poll = events.poll();
+        tokio::pin!(poll);
+        let event = loop {
+            let deadline = talk.deadline();
+            tokio::select! {
+                event = &mut poll => break event?,
+                () = talk.attend() => {}
+                () = sleep_until(deadline.into()) => return Err(Broken::Overdue),
+            }
+        };
+        if let ControlFlow::Break(end) = talk.take(event) {
+            return Ok(end);
+        }
+    }
+}
