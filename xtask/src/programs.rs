@@ -20,6 +20,8 @@ pub(crate) struct Program {
     versions: Option<&'static str>,
 }
 
+/// Each test that needs a broker starts its own.
+pub(crate) const MOSQUITTO: Program = Program::new(&["mosquitto"], &["mosquitto"]);
 pub(crate) const MOSQUITTO_PUB: Program = Program::new(&["mosquitto_pub"], &["mosquitto-clients"]);
 pub(crate) const MOSQUITTO_SUB: Program = Program::new(&["mosquitto_sub"], &["mosquitto-clients"]);
 pub(crate) const POSTGRES: Program = Program {
@@ -49,8 +51,11 @@ impl Program {
 
     fn find_in(&self, path: &OsStr) -> Option<PathBuf> {
         let versions = self.versions.map(|folder| newest_first(Path::new(folder)));
-        let folders: Vec<PathBuf> =
-            env::split_paths(path).chain(versions.into_iter().flatten()).collect();
+        let folders: Vec<PathBuf> = env::split_paths(path)
+            // Servers of Debian's lie there, and only root's `PATH` leads there.
+            .chain([PathBuf::from("/usr/sbin")])
+            .chain(versions.into_iter().flatten())
+            .collect();
         let mut candidates =
             self.names.iter().flat_map(|name| folders.iter().map(move |f| f.join(name)));
         candidates.find(|candidate| candidate.is_file())

@@ -10,7 +10,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::fuzz;
 use crate::process::{self, cargo};
-use crate::programs::{self, CHROMIUM, MOSQUITTO_PUB, MOSQUITTO_SUB, NODE, NPM, Program};
+use crate::programs::{
+    self, CHROMIUM, MOSQUITTO, MOSQUITTO_PUB, MOSQUITTO_SUB, NODE, NPM, Program,
+};
 use crate::services::{self, POSTGRES, Running, Service};
 
 /// A named share of the tests, with the programs it calls and the servers it talks to.
@@ -24,7 +26,7 @@ struct Part {
 const PARTS: [Part; 4] = [
     Part {
         name: "unit",
-        needs: &[MOSQUITTO_PUB, MOSQUITTO_SUB],
+        needs: &[MOSQUITTO, MOSQUITTO_PUB, MOSQUITTO_SUB],
         services: &[&POSTGRES],
         run: unit,
     },

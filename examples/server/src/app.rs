@@ -11,6 +11,7 @@ use logistics_core::eventsourcing::{
 };
 use logistics_core::shipment::ShipmentPolicy;
 use logistics_core::telemetry::{FilterPolicy, PipelinePolicy, StatusPolicy};
+use logistics_mqtt::broker::BrokerStats;
 use logistics_mqtt::gateway::GatewayStats;
 
 use crate::dispatch::Windows;
@@ -66,6 +67,8 @@ pub(crate) struct App {
     pub(crate) settings: Settings,
     /// What the device gateway counts, once it listens.
     pub(crate) gateway: OnceLock<Arc<GatewayStats>>,
+    /// What the client of an external broker counts, where there is one.
+    pub(crate) broker: OnceLock<Arc<BrokerStats>>,
     metrics: Mutex<Metrics>,
 }
 
@@ -96,6 +99,7 @@ impl App {
             secret,
             settings,
             gateway: OnceLock::new(),
+            broker: OnceLock::new(),
             metrics: Mutex::default(),
         })
     }

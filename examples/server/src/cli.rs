@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use logistics_core::PartnerId;
 
+use crate::broker::{BrokerArgs, PLATFORM};
 use crate::dispatch::Windows;
 
 /// Real-time shipment tracking, geofencing and dispatch in one binary.
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten)]
         listen: Listen,
+        #[command(flatten)]
+        broker: BrokerArgs,
         /// Where to keep data.
         #[arg(long, value_name = "DIR", default_value = DATA)]
         data: PathBuf,
@@ -66,6 +69,19 @@ pub(crate) enum Device {
         #[arg(long, value_name = "DIR", default_value = DATA)]
         data: PathBuf,
     },
+    /// Issue certificates for an external broker, under the names by which it is reached, and for
+    /// this server as its client.
+    Broker {
+        /// Names or addresses of the broker.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// How many days the certificates are good.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+        days: u16,
+        /// Where the server keeps its data.
+        #[arg(long, value_name = "DIR", default_value = DATA)]
+        data: PathBuf,
+    },
     /// Show all certificates: serial number, state, end, partner.
     List {
         /// Where the server keeps its data.
@@ -77,7 +93,7 @@ pub(crate) enum Device {
 #[derive(Debug, Args)]
 pub(crate) struct Enrol {
     /// Ids of partners, as registered with `POST /v1/partners`.
-    #[arg(required = true, value_name = "PARTNER", value_parser = partner)]
+    #[arg(required = true, value_name = "PARTNER", value_parser = enrollable)]
     pub(crate) partners: Vec<PartnerId>,
     /// How many days the certificates are good.
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3_650))]
@@ -96,7 +112,11 @@ pub(crate) struct Enrol {
 /// Where `serve` keeps its data, and where `device` looks for it.
 const DATA: &str = "logistics-data";
 
-fn partner(id: &str) -> Result<PartnerId, String> {
+/// A certificate with the platform's name would be the platform to a broker.
+fn enrollable(id: &str) -> Result<PartnerId, String> {
+    if id == PLATFORM {
+        return Err("the name of the platform itself".to_owned());
+    }
     PartnerId::new(id).map_err(|error| error.to_string())
 }
 
@@ -116,8 +136,8 @@ pub(crate) struct Listen {
     /// Where HTTP and WebSocket clients connect; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) http: SocketAddr,
-    /// Where devices connect with MQTT over TLS and a certificate [default: `serve` without --mqtt:
-    /// 127.0.0.1:8883].
+    /// Where devices connect with MQTT over TLS and a certificate [default: `serve` without --mqtt
+    /// and --broker: 127.0.0.1:8883].
     #[arg(long, value_name = "ADDR")]
     pub(crate) mqtts: Option<SocketAddr>,
     /// A name by which devices know this machine, besides localhost and the address of --mqtts.
@@ -129,9 +149,9 @@ pub(crate) struct Listen {
 }
 
 impl Listen {
-    /// Plain MQTT only when asked for; devices are listened to in any case.
-    pub(crate) fn for_serve(mut self) -> Self {
-        if self.mqtt.is_none() {
+    /// Plain MQTT only when asked for; devices are listened to unless they are with a broker.
+    pub(crate) fn for_serve(mut self, broker: &BrokerArgs) -> Self {
+        if self.mqtt.is_none() && broker.broker.is_none() {
             self.mqtts.get_or_insert((Ipv4Addr::LOCALHOST, 8_883).into());
         }
         self

@@ -1,6 +1,7 @@
 //! `logistics-server`: the example platform in one program.
 
 mod app;
+mod broker;
 mod certificates;
 mod cli;
 mod data_dir;
@@ -36,10 +37,11 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr();
     match cli.command {
-        Command::Serve { listen, data, time_zone, dispatch_at } => {
+        Command::Serve { listen, broker, data, time_zone, dispatch_at } => {
             let data = DataDir::open(&data)?;
             let settings = Settings { windows: dispatch_at, ..Settings::new(time_zone) };
-            let running = run::start(&listen.for_serve(), &data, settings).await?;
+            let running =
+                run::start(&listen.for_serve(&broker), Some(&broker), &data, settings).await?;
             running.announce();
             running.until_told_to_stop().await
         }

@@ -8,6 +8,7 @@ use logistics_core::PartnerId;
 use logistics_core::eventsourcing::{IndexQuery, OutboxItem, StoreError, Version, model_name};
 use logistics_core::manifest::{ManifestDocument, PUBLISH_KIND, manifest_stream};
 use logistics_core::readmodel::{ManifestRow, Manifests};
+use logistics_mqtt::broker::BrokerClient;
 use logistics_mqtt::gateway::{Gateway, Manifest};
 
 use crate::app::App;
@@ -53,7 +54,7 @@ fn decode(row: &[u8]) -> Option<ManifestRow> {
     serde_json::from_slice(row).map_err(unreadable).ok()
 }
 
-/// A manifest as the gateway keeps it for subscribers.
+/// A manifest as gateway and broker keep it for subscribers.
 pub(crate) fn retained(document: &ManifestDocument) -> Option<Manifest> {
     // Greater for a later day, and within a day for a later version.
     let day = u64::try_from(document.date.num_days_from_ce()).unwrap_or_default();
@@ -62,12 +63,29 @@ pub(crate) fn retained(document: &ManifestDocument) -> Option<Manifest> {
     Some(Manifest { version, payload: payload.into() })
 }
 
-/// Delivers committed manifests to the gateway, for ever. A message leaves the outbox when the
-/// gateway has it; after a crash it is delivered again, which the version makes harmless.
-pub(crate) async fn relay(app: Arc<App>, gateway: Arc<Gateway>) {
+/// Where devices get their manifests from.
+#[derive(Clone)]
+pub(crate) struct Doors {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) broker: Option<Arc<BrokerClient>>,
+}
+
+impl Doors {
+    fn publish(&self, partner: &PartnerId, manifest: Manifest) {
+        self.gateway.publish_manifest(partner, &manifest);
+        if let Some(broker) = &self.broker {
+            broker.publish_manifest(partner, manifest);
+        }
+    }
+}
+
+/// Delivers committed manifests to the doors, for ever. A message leaves the outbox when both have
+/// it; after a crash it is delivered again, which the version makes harmless. What the client of the
+/// broker has not published by then is published at the next start, with all others of the day.
+pub(crate) async fn relay(app: Arc<App>, doors: Doors) {
     let mut commits = app.projector.follow();
     loop {
-        match deliver(&app, &gateway).await {
+        match deliver(&app, &doors).await {
             Ok(0) => {
                 let _ = tokio::time::timeout(IDLE, commits.changed()).await;
             }
@@ -80,14 +98,14 @@ pub(crate) async fn relay(app: Arc<App>, gateway: Arc<Gateway>) {
     }
 }
 
-async fn deliver(app: &App, gateway: &Gateway) -> Result<usize, StoreError> {
+async fn deliver(app: &App, doors: &Doors) -> Result<usize, StoreError> {
     let items = app.ports.outbox.pending(PAGE).await?;
     if !items.is_empty() {
         // Whoever subscribes during the delivery reads the model: it must not be behind.
         app.projector.behind_no_more(&app.ports).await;
     }
     for item in &items {
-        publish(gateway, item);
+        publish(doors, item);
     }
     let delivered: Vec<_> = items.into_iter().map(|item| item.effect_id).collect();
     if !delivered.is_empty() {
@@ -96,13 +114,13 @@ async fn deliver(app: &App, gateway: &Gateway) -> Result<usize, StoreError> {
     Ok(delivered.len())
 }
 
-fn publish(gateway: &Gateway, item: &OutboxItem) {
+fn publish(doors: &Doors, item: &OutboxItem) {
     let partner = PartnerId::new(&item.key);
     let document = serde_json::from_slice::<ManifestDocument>(&item.body);
     match (item.kind.as_str(), partner, document) {
         (PUBLISH_KIND, Ok(partner), Ok(document)) => {
             if let Some(manifest) = retained(&document) {
-                gateway.publish_manifest(&partner, &manifest);
+                doors.publish(&partner, manifest);
             }
         }
         (kind, ..) => tracing::error!(kind, key = item.key, "nobody can deliver this message"),

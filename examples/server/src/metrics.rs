@@ -10,6 +10,7 @@ use logistics_core::readmodel::ShipmentOperations;
 use logistics_mqtt::gateway::GatewayStats;
 
 use crate::app::App;
+use crate::broker;
 use crate::http::chain;
 use crate::live::{Live, Metrics, Scope};
 
@@ -112,6 +113,13 @@ pub(crate) fn exposition(app: &App) -> String {
     }
     if let Some(gateway) = app.gateway.get() {
         count_gateway(&mut text, gateway);
+    }
+    if let Some(stats) = app.broker.get() {
+        let help = "What passed between this server and the external broker";
+        header(&mut text, "logistics_broker", "untyped", help);
+        for (name, count) in broker::counts(stats) {
+            sample(&mut text, "logistics_broker", "of", name, count);
+        }
     }
     text
 }

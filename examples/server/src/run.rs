@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
-use logistics_mqtt::gateway::{Endpoint, Gateway, GatewayConfig};
+use logistics_mqtt::gateway::{DeviceHandler, Endpoint, Gateway, GatewayConfig};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Settings};
+use crate::broker::BrokerArgs;
 use crate::certificates::{self, Guard};
 use crate::cli::Listen;
 use crate::data_dir::DataDir;
 use crate::gps::Devices;
+use crate::manifests::Doors;
 use crate::ports::Storage;
 use crate::{dispatch, feed, gps, http, manifests, metrics, retention, say};
 
@@ -31,7 +33,7 @@ pub(crate) struct Running {
     pub(crate) mqtt: Option<SocketAddr>,
     mqtts: Option<SocketAddr>,
     data: PathBuf,
-    gateway: Arc<Gateway>,
+    doors: Doors,
     storage: Storage,
     stop: CancellationToken,
     listener: JoinHandle<()>,
@@ -41,6 +43,7 @@ pub(crate) struct Running {
 /// Opens the data, brings the read models up to date, and starts listening.
 pub(crate) async fn start(
     listen: &Listen,
+    broker: Option<&BrokerArgs>,
     data: &DataDir,
     settings: Settings,
 ) -> anyhow::Result<Running> {
@@ -62,7 +65,8 @@ pub(crate) async fn start(
     let guard = Arc::new(Guard::open(data.certificates()?.ledger())?);
     let devices = Arc::new(Devices::new(Arc::clone(&app), Arc::clone(&guard)));
     let endpoints = endpoints(listen, data, app.now())?;
-    let gateway = Gateway::bind(endpoints, GatewayConfig::default(), devices)
+    let handler = Arc::clone(&devices) as Arc<dyn DeviceHandler>;
+    let gateway = Gateway::bind(endpoints, GatewayConfig::default(), handler)
         .await
         .context("cannot take devices at --mqtt or --mqtts")?;
     let listener = TcpListener::bind(listen.http)
@@ -73,8 +77,14 @@ pub(crate) async fn start(
     let mqtt = listen.mqtt.and_then(|_| addresses.next());
     let mqtts = listen.mqtts.and_then(|_| addresses.next());
     let gateway = Arc::new(gateway);
+    // Last, when nothing can fail any more: it takes messages at once.
+    let broker = broker.map(|broker| broker.connect(devices)).transpose()?.flatten().map(Arc::new);
     // Set once, here.
     let _ = app.gateway.set(gateway.stats());
+    if let Some(broker) = &broker {
+        let _ = app.broker.set(broker.stats());
+    }
+    let doors = Doors { gateway: Arc::clone(&gateway), broker };
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -82,8 +92,8 @@ pub(crate) async fn start(
     tasks.spawn(async move { projecting.projector.run(&projecting.ports).await });
     tasks.spawn(dispatch::resume_unfinished(Arc::clone(&app)));
     tasks.spawn(dispatch::keep_windows(Arc::clone(&app)));
-    tasks.spawn(manifests::relay(Arc::clone(&app), Arc::clone(&gateway)));
-    tasks.spawn(certificates::watch(guard, Arc::clone(&gateway)));
+    tasks.spawn(manifests::relay(Arc::clone(&app), doors.clone()));
+    tasks.spawn(certificates::watch(guard, gateway));
     tasks.spawn(feed::follow(Arc::clone(&app), from));
     tasks.spawn(gps::run(Arc::clone(&app)));
     tasks.spawn(metrics::keep_current(Arc::clone(&app)));
@@ -98,7 +108,7 @@ pub(crate) async fn start(
         }
     });
     let data = data.path().to_owned();
-    Ok(Running { app, http, mqtt, mqtts, data, gateway, storage, stop, listener, tasks })
+    Ok(Running { app, http, mqtt, mqtts, data, doors, storage, stop, listener, tasks })
 }
 
 /// Where devices are listened to: the plain endpoint first.
@@ -134,7 +144,12 @@ impl Running {
     pub(crate) async fn until_told_to_stop(mut self) -> anyhow::Result<()> {
         told_to_stop().await?;
         say(format_args!("stopping"));
-        self.gateway.shutdown().await;
+        let broker = async {
+            if let Some(broker) = &self.doors.broker {
+                broker.shutdown().await;
+            }
+        };
+        tokio::join!(self.doors.gateway.shutdown(), broker);
         self.stop.cancel();
         self.app.hub.close();
         // The listener ends when its last request is answered; the others never end by themselves.

@@ -1,4 +1,5 @@
-//! The gateway and the client from outside: real TCP, clients that are not ours, bytes by hand.
+//! The gateway and the clients from outside: real TCP, a real broker, clients that are not ours,
+//! bytes by hand.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +8,7 @@
 )]
 
 mod acks;
+mod broker;
 mod client;
 mod client_ends;
 mod delivery;

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use logistics_mqtt::client::Server;
 use logistics_mqtt::gateway::Gateway;
 use logistics_mqtt::tls::{ClientTls, ServerTls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
+    SanType,
+};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::rustls::crypto::ring;
@@ -65,10 +68,23 @@ impl Authority {
         self.sign(&params)
     }
 
+    /// A certificate with this common name, as brokers look at it.
+    pub(crate) fn named(&self, name: &str) -> Credential {
+        let mut params = params(&[]);
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        self.sign(&params)
+    }
+
+    /// A certificate for a server on this machine.
+    pub(crate) fn local_server(&self) -> Credential {
+        let params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]);
+        self.sign(&params.unwrap())
+    }
+
     /// What a gateway on this machine needs.
     pub(crate) fn gateway(&self) -> ServerTls {
-        let params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]);
-        let own = self.sign(&params.unwrap());
+        let own = self.local_server();
         ServerTls::from_pem(own.certificate.as_bytes(), own.key.as_bytes(), self.pem().as_bytes())
             .unwrap()
     }

@@ -15,14 +15,13 @@ use rcgen::{
 use time::OffsetDateTime;
 
 use super::cannot;
+use crate::broker::PLATFORM;
 use crate::data_dir::write_private;
 
 /// What the authority is called in its certificate and in all that it signs.
 const NAME: &str = "logistics device authority";
 /// How long its certificate is good.
 const AUTHORITY_LIFE: Duration = Duration::days(3_650);
-/// How long the gateway's certificate is good. It is new at each start.
-const SERVER_LIFE: Duration = Duration::days(825);
 /// Clocks differ: a certificate is good from a little before it was made.
 const CLOCKS_DIFFER: Duration = Duration::minutes(10);
 
@@ -82,13 +81,28 @@ impl Authority {
         self.sign(&params)
     }
 
-    /// A certificate for the gateway, under names and addresses by which devices know it.
+    /// A certificate for this server as the client of a broker. It names no device.
+    pub(super) fn platform(
+        &self,
+        serial: &[u8],
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> anyhow::Result<Credential> {
+        let mut params = params(PLATFORM, now, until)?;
+        params.serial_number = Some(SerialNumber::from_slice(serial));
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&params)
+    }
+
+    /// A certificate for the gateway or a broker, under names and addresses by which devices know
+    /// it.
     pub(super) fn server(
         &self,
         names: Vec<String>,
         now: DateTime<Utc>,
+        until: DateTime<Utc>,
     ) -> anyhow::Result<Credential> {
-        let mut params = params("logistics gateway", now, now + SERVER_LIFE)?;
+        let mut params = params("logistics gateway", now, until)?;
         params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.sign(&params)

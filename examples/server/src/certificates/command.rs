@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use logistics_core::PartnerId;
 use serde_json::json;
 
-use super::authority::Authority;
+use super::authority::{Authority, Credential};
 use super::ledger::{Entry, Records};
 use super::{AUTHORITY, Folder, cannot};
 use crate::cli::{Device, Enrol};
@@ -20,6 +20,7 @@ pub(crate) fn run(command: &Device) -> anyhow::Result<()> {
     match command {
         Device::Enrol(enrol) => self::enrol(&folder(&enrol.data)?, enrol),
         Device::Revoke { whose, data } => revoke(&folder(data)?, whose),
+        Device::Broker { names, days, data } => broker(&folder(data)?, names, *days),
         Device::List { data } => list(&folder(data)?),
     }
 }
@@ -56,17 +57,50 @@ fn issue(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> anyhow::Result<String> {
+    let serial = new_serial()?;
+    let issued = authority.device(partner, &serial, now, until)?;
+    let serial = hex(&serial);
+    write(folder, &serial, &issued)?;
+    Ok(serial)
+}
+
+fn new_serial() -> anyhow::Result<[u8; 16]> {
     let mut serial = [0; 16];
     getrandom::fill(&mut serial).context("the system gives no randomness")?;
     // Positive, and of the same length always.
     serial[0] = serial[0] & 0x3F | 0x40;
-    let issued = authority.device(partner, &serial, now, until)?;
-    let serial = hex(&serial);
-    let (key, certificate) =
-        (folder.file(&format!("{serial}.key")), folder.file(&format!("{serial}.pem")));
-    write_private(&key, issued.key.as_bytes()).with_context(|| cannot("write", &key))?;
-    fs::write(&certificate, issued.certificate).with_context(|| cannot("write", &certificate))?;
     Ok(serial)
+}
+
+/// Writes a certificate and its key as files of this name.
+fn write(folder: &Folder, name: &str, issued: &Credential) -> anyhow::Result<()> {
+    let (key, certificate) =
+        (folder.file(&format!("{name}.key")), folder.file(&format!("{name}.pem")));
+    write_private(&key, issued.key.as_bytes()).with_context(|| cannot("write", &key))?;
+    fs::write(&certificate, &issued.certificate).with_context(|| cannot("write", &certificate))
+}
+
+/// Certificates for a broker and for this server at it. They are not in the ledger, which is of
+/// devices: the built-in gateway takes neither.
+fn broker(folder: &Folder, names: &[String], days: u16) -> anyhow::Result<()> {
+    let lock = folder.lock()?;
+    let authority = folder.authority(&lock)?;
+    let now = Utc::now();
+    let until = now + Duration::days(days.into());
+    let broker = authority.server(names.to_vec(), now, until)?;
+    let serial = new_serial()?;
+    let platform = authority.platform(&serial, now, until)?;
+    let mut lines = vec![("authority", folder.file(AUTHORITY).display().to_string())];
+    for (whose, issued) in [("broker", broker), ("platform", platform)] {
+        let name = format!("{whose}-{}", hex(&serial));
+        write(folder, &name, &issued)?;
+        let file = |kind| folder.file(&format!("{name}.{kind}")).display().to_string();
+        lines.push((whose, format!("{}  {}", file("pem"), file("key"))));
+    }
+    for (whose, files) in lines {
+        say(format_args!("{whose:<12} {files}"));
+    }
+    Ok(())
 }
 
 fn tell(folder: &Folder, enrol: &Enrol, partner: &PartnerId, serial: &str, until: DateTime<Utc>) {

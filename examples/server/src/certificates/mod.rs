@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use logistics_mqtt::tls::ServerTls;
 
 use authority::Authority;
@@ -44,7 +44,7 @@ impl Folder {
         now: DateTime<Utc>,
     ) -> anyhow::Result<ServerTls> {
         let authority = self.authority(&self.lock()?)?;
-        let own = authority.server(names, now)?;
+        let own = authority.server(names, now, now + SERVER_LIFE)?;
         let (certificate, key) = (own.certificate.as_bytes(), own.key.as_bytes());
         ServerTls::from_pem(certificate, key, authority.pem().as_bytes())
             .context("the authority's certificate is of no use")
@@ -67,6 +67,8 @@ impl Folder {
     }
 }
 
+/// How long the gateway's certificate is good. It is new at each start.
+const SERVER_LIFE: Duration = Duration::days(825);
 const AUTHORITY: &str = "authority.pem";
 
 /// Held while one process changes the folder.

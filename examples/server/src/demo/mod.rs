@@ -37,7 +37,7 @@ pub(crate) async fn run(listen: &Listen, data: &DataDir, size: Size) -> anyhow::
     let mut settings = Settings::new(Kolkata);
     settings.fixes_kept = KEPT;
     settings.finished_kept = Some(KEPT);
-    let running = run::start(listen, data, settings).await?;
+    let running = run::start(listen, None, data, settings).await?;
     let app = Arc::clone(&running.app);
     publish_zones(&app, size.seed).await?;
     fleet::register(&app, size).await?;

@@ -1,4 +1,4 @@
-//! The gateway's host: who may connect, what becomes of messages, which manifest is current.
+//! The host of the gateway and of the client of a broker: who may connect, what becomes of messages, which manifest is current.
 
 use std::sync::Arc;
 
@@ -97,7 +97,10 @@ impl DeviceHandler for Devices {
                         received_at: self.app.now(),
                         source: message.topic_name.chars().take(256).collect(),
                         code: code.to_owned(),
-                        detail: format!("sent by client {:?}", message.client_id),
+                        detail: match message.access {
+                            Access::Broker => "sent through the broker".to_owned(),
+                            _ => format!("sent by client {:?}", message.client_id),
+                        },
                         payload: message.payload[..length].to_vec(),
                     });
                     lettered.push((place, rejection));

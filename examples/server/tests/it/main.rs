@@ -8,6 +8,7 @@
     reason = "a step that fails is a test that fails"
 )]
 
+mod broker;
 mod crash;
 mod dispatch;
 mod geofence;

@@ -4,6 +4,7 @@ mod device;
 mod http;
 mod link;
 mod live;
+mod mosquitto;
 mod mqtt;
 mod server;
 
@@ -11,6 +12,7 @@ pub(crate) use device::Device;
 pub(crate) use http::Http;
 pub(crate) use link::Link;
 pub(crate) use live::LiveSession;
+pub(crate) use mosquitto::Mosquitto;
 pub(crate) use mqtt::{Subscription, publish, publish_lines, try_publish};
 pub(crate) use server::Server;
 
