@@ -41,9 +41,10 @@ impl Shared {
             .set_max_packet_size(PACKET_BYTES_MAX, manifest_bytes_max + HEADER_BYTES_MAX)
             // Packet numbers run up to this; out-of-order acknowledgements need the slack.
             .set_inflight(window.saturating_mul(4));
-        // All acknowledgements, what is on its way, the subscription and the goodbye fit, so
-        // handing over never waits.
-        let requests = usize::from(self.config.in_flight_max.max(1)) + usize::from(window) + 2;
+        // `rumqttc` reads ten messages for each acknowledgement that it writes, so these may pile
+        // up here. As many as there are packet numbers, what is on its way, the subscription and the
+        // goodbye fit: handing over never waits, and never fails.
+        let requests = usize::from(u16::MAX) + usize::from(window) + 2;
         let (client, mut events) = AsyncClient::new(options, requests);
         let mut network = NetworkOptions::new();
         network.set_tcp_nodelay(true);
@@ -87,6 +88,7 @@ pub(super) struct Life {
     shared: Arc<Shared>,
     began: Instant,
     up_since: Option<Instant>,
+    is_ready: bool,
     /// When either side last did anything.
     pub(super) active: Instant,
     /// Set once it is to end: until when to wait for what is on its way.
@@ -102,13 +104,26 @@ impl std::fmt::Debug for Shared {
 impl Life {
     pub(super) fn begin(shared: &Arc<Shared>) -> Self {
         let began = Instant::now();
-        Self { shared: Arc::clone(shared), began, up_since: None, active: began, closing: None }
+        Self {
+            shared: Arc::clone(shared),
+            began,
+            up_since: None,
+            is_ready: false,
+            active: began,
+            closing: None,
+        }
     }
 
     /// The broker has let us in.
     pub(super) fn up(&mut self) {
         self.up_since = Some(Instant::now());
-        self.shared.stats.connected.up();
+    }
+
+    /// All that is needed is agreed on.
+    pub(super) fn ready(&mut self) {
+        if !std::mem::replace(&mut self.is_ready, true) {
+            self.shared.stats.connected.up();
+        }
     }
 
     pub(super) fn is_up(&self) -> bool {
@@ -151,7 +166,7 @@ impl Life {
 
 impl Drop for Life {
     fn drop(&mut self) {
-        if self.is_up() {
+        if self.is_ready {
             self.shared.stats.connected.down();
         }
     }

@@ -102,6 +102,7 @@ impl Session<'_> {
     /// A broker that has forgotten the session may have forgotten the manifests, too.
     fn welcome(&mut self, connack: ConnAck) {
         self.life.up();
+        self.life.ready();
         if self.has_connected && !connack.session_present {
             self.shared.stats.sessions_lost.up();
             self.gathering.abort_all();

@@ -5,7 +5,8 @@ use crate::host::{Counter, Disposition, Rejection, Tally, Topic};
 /// What the client of a broker counted since it started.
 #[derive(Debug, Default)]
 pub struct BrokerStats {
-    /// Sessions connected now (gauge): those that receive, and the one that publishes.
+    /// Sessions connected, and subscribed, now (gauge): those that receive, and the one that
+    /// publishes.
     pub connected: Counter,
     /// Connections lost, or not come about; each is followed by a new attempt.
     pub reconnects: Counter,

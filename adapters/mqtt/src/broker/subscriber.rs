@@ -103,7 +103,13 @@ impl<'a> Session<'a> {
             if let Err(error) = self.client.try_subscribe_many(filters) {
                 tracing::error!(%error, "cannot subscribe");
             }
+        } else {
+            self.ready();
         }
+    }
+
+    fn ready(&mut self) {
+        self.life.ready();
         tracing::info!(client_id = self.client_id, "receiving from the broker");
     }
 
@@ -111,7 +117,9 @@ impl<'a> Session<'a> {
     fn subscribed(&mut self, codes: &[SubscribeReasonCode]) -> bool {
         self.subscribing = None;
         self.has_subscribed = !codes.contains(&SubscribeReasonCode::Failure);
-        if !self.has_subscribed {
+        if self.has_subscribed {
+            self.ready();
+        } else {
             self.shared.stats.subscriptions_refused.up();
             tracing::error!(client_id = self.client_id, "the broker refuses a subscription");
         }

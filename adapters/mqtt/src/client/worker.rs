@@ -91,7 +91,9 @@ impl Worker {
                 self.outbox.push(message);
                 true
             }
-            Some(Command::Close) | None => {
+            // The client was dropped, and its task is about to end: no goodbye.
+            None => std::future::pending().await,
+            Some(Command::Close) => {
                 self.closing = Some(Instant::now() + self.link.options.close_timeout);
                 if let Some(client) = client {
                     self.say_goodbye_if_done(client);

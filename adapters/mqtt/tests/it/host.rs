@@ -91,7 +91,7 @@ impl Host {
     }
 
     pub(crate) fn payloads(&self) -> Vec<String> {
-        let text = |message: &DeviceMessage| String::from_utf8(message.payload.to_vec()).unwrap();
+        let text = |message: &DeviceMessage| String::from_utf8_lossy(&message.payload).into_owned();
         self.messages.lock().unwrap().iter().map(text).collect()
     }
 

@@ -27,6 +27,7 @@ async fn a_device_publishes_under_its_own_id_only() {
     let broker = Mosquitto::start().await;
     let host = Arc::new(Host::default());
     let client = connect(broker.server(), &host);
+    until("connected", || client.stats().connected.get() == 2).await;
     let own = broker.authority.named("DP-1");
     for channel in Channel::ALL {
         for partner in ["DP-1", "DP-2", "logistics-platform", "+"] {

@@ -35,7 +35,6 @@ async fn two_servers_split_the_messages_and_one_may_end() {
     let second = member(&broker, "second", 1, &host);
     until("the first is there", || first.stats().connected.get() == 2).await;
     until("the second is there", || second.stats().connected.get() == 2).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let (device, _events) = broker.device("DP-1");
     publish(&device, 0, 400).await;
     until("all are stored", || stored(&host).len() == 400).await;
@@ -59,7 +58,6 @@ async fn one_server_may_have_several_sessions() {
     let host = Host::slow(Duration::from_millis(1));
     let client = member(&broker, "many", 4, &host);
     until("all are there", || client.stats().connected.get() == 5).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let (device, _events) = broker.device("DP-1");
     publish(&device, 0, 500).await;
     until("all are stored", || stored(&host).len() == 500).await;

@@ -30,7 +30,7 @@ async fn begin(answers: Answers) -> (Fake, BrokerClient) {
 async fn a_broker_that_accepts_and_never_answers_is_given_up() {
     let (fake, client) = begin(Answers::Nothing).await;
     until("both sessions are rebuilt", || client.stats().watchdog_rebuilds.get() >= 4).await;
-    assert!(fake.connections() >= 6, "{}", fake.connections());
+    assert!(fake.connections() >= 4, "{}", fake.connections());
     assert_eq!(client.stats().connected.get(), 0);
     timeout(Duration::from_secs(2), client.shutdown()).await.expect("it stops all the same");
 }
@@ -39,6 +39,7 @@ async fn a_broker_that_accepts_and_never_answers_is_given_up() {
 async fn a_subscription_that_is_not_answered_is_tried_anew() {
     let (_fake, client) = begin(Answers::Connect).await;
     until("rebuilt", || client.stats().watchdog_rebuilds.get() >= 2).await;
+    assert!(client.stats().connected.get() <= 1, "the receiving session is not ready");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +51,7 @@ async fn a_manifest_that_is_not_acknowledged_is_published_anew() {
     client.publish_manifest(&partner("DP-1"), manifest(1, "stops"));
     until("rebuilt", || client.stats().watchdog_rebuilds.get() >= 2).await;
     assert_eq!(client.stats().manifests_published.get(), 0);
-    assert_eq!(client.stats().connected.get(), 2, "only the publishing session");
+    assert!(client.stats().connected.get() >= 1, "the receiving session stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]
