@@ -15,7 +15,8 @@ use crate::host::{Disposition, told};
 use crate::link::{Broken, Talk, serve};
 use crate::topics::Channel;
 
-/// Why a connection ended in order.
+/// Why a connection is ended in order.
+#[derive(Clone, Copy)]
 enum End {
     /// The process stops.
     Stopped,
@@ -60,7 +61,7 @@ struct Session<'a> {
     has_subscribed: bool,
     /// When SUBSCRIBE went out, until it is answered.
     subscribing: Option<Instant>,
-    host_is_unavailable: bool,
+    end: End,
 }
 
 impl<'a> Session<'a> {
@@ -79,7 +80,7 @@ impl<'a> Session<'a> {
             stop: shared.stop.clone(),
             has_subscribed,
             subscribing: None,
-            host_is_unavailable: false,
+            end: End::Stopped,
         }
     }
 
@@ -113,8 +114,7 @@ impl<'a> Session<'a> {
         tracing::info!(client_id = self.client_id, "receiving from the broker");
     }
 
-    /// Whether the broker granted every filter.
-    fn subscribed(&mut self, codes: &[SubscribeReasonCode]) -> bool {
+    fn subscribed(&mut self, codes: &[SubscribeReasonCode]) {
         self.subscribing = None;
         self.has_subscribed = !codes.contains(&SubscribeReasonCode::Failure);
         if self.has_subscribed {
@@ -122,21 +122,22 @@ impl<'a> Session<'a> {
         } else {
             self.shared.stats.subscriptions_refused.up();
             tracing::error!(client_id = self.client_id, "the broker refuses a subscription");
+            self.close(End::Refused);
+            self.say_goodbye_if_done();
         }
-        self.has_subscribed
     }
 
     fn settle(&mut self, disposition: Disposition) {
         self.life.active = Instant::now();
         self.intake.answered(disposition, &self.client);
         if disposition == Disposition::Unavailable {
-            self.host_is_unavailable();
+            self.close(End::HostUnavailable);
         }
         self.say_goodbye_if_done();
     }
 
-    fn host_is_unavailable(&mut self) {
-        self.host_is_unavailable = true;
+    fn close(&mut self, end: End) {
+        self.end = end;
         self.life.close();
     }
 
@@ -177,22 +178,15 @@ impl Talk for Session<'_> {
         self.life.active = Instant::now();
         match event {
             Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(connack),
-            Event::Incoming(Incoming::SubAck(ack)) => {
-                if !self.subscribed(&ack.return_codes) {
-                    return ControlFlow::Break(End::Refused);
-                }
-            }
+            Event::Incoming(Incoming::SubAck(ack)) => self.subscribed(&ack.return_codes),
             // What comes while the session closes stays with the broker.
             Event::Incoming(Incoming::Publish(publish)) if !self.life.is_closing() => {
                 if !self.intake.take(publish, &self.client) {
-                    self.host_is_unavailable();
+                    self.close(End::HostUnavailable);
                     self.say_goodbye_if_done();
                 }
             }
-            Event::Outgoing(Outgoing::Disconnect) if self.host_is_unavailable => {
-                return ControlFlow::Break(End::HostUnavailable);
-            }
-            Event::Outgoing(Outgoing::Disconnect) => return ControlFlow::Break(End::Stopped),
+            Event::Outgoing(Outgoing::Disconnect) => return ControlFlow::Break(self.end),
             _ => {}
         }
         ControlFlow::Continue(())

@@ -2,10 +2,13 @@
 //! the watch over both.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rumqttc::{ConnectionError, Event, EventLoop};
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
+
+/// How long the other side may take to close after our goodbye.
+const GOODBYE_MAX: Duration = Duration::from_secs(1);
 
 /// What is said on a connection.
 pub(crate) trait Talk: Send {
@@ -24,7 +27,8 @@ pub(crate) trait Talk: Send {
     /// When to give the connection up if nothing happens.
     fn deadline(&self) -> Instant;
 
-    /// Takes what the other side says, or what was said to it.
+    /// Takes what the other side says, or what was said to it. Ends the talk only after the goodbye:
+    /// what comes then is read and not taken.
     fn take(&mut self, event: Event) -> ControlFlow<Self::End>;
 }
 
@@ -59,7 +63,15 @@ pub(crate) async fn serve<T: Talk>(talk: &mut T, mut events: EventLoop) -> Resul
             }
         };
         if let ControlFlow::Break(end) = talk.take(event) {
+            hear_out(events).await;
             return Ok(end);
         }
     }
+}
+
+/// Reads on until the other side has closed. A socket that is closed with unread bytes in it resets
+/// the connection, and the other side may lose what was said last: acknowledgements, and the goodbye.
+async fn hear_out(mut events: EventLoop) {
+    let reading = async { while events.poll().await.is_ok() {} };
+    let _ = timeout(GOODBYE_MAX, reading).await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -45,7 +45,8 @@ impl DeviceHandler for Host {
         let delay = *self.delay.lock().unwrap();
         sleep(delay).await;
         self.batches.lock().unwrap().push(batch.len());
-        let answer = self.answer.lock().unwrap();
+        // A host may have panicked before.
+        let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         let answers = batch
             .iter()
             .map(|message| answer.as_ref().map_or(Disposition::Stored, |answer| answer(message)))

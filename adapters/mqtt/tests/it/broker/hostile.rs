@@ -53,11 +53,12 @@ async fn it_never_wedges_the_session() {
     stranger.publish(own, QoS::AtLeastOnce, true, "good").await.unwrap();
     until("the last one is stored", || stored(&host).contains("good")).await;
     let stats = client.stats();
+    until("all is acknowledged", || stats.acked.get() == 7).await;
     assert_eq!(stats.rejected_oversized.get(), 1);
     assert_eq!(stats.rejected_malformed.get(), 1);
     assert_eq!(stats.rejected_unknown_topic.get(), 2);
     assert_eq!(stats.stored.get(), 4);
-    assert_eq!((stats.received.get(), stats.acked.get()), (8, 7), "one wants no acknowledgement");
+    assert_eq!(stats.received.get(), 8, "one wants no acknowledgement");
     assert_eq!(stats.reconnects.get(), 0);
 }
 
@@ -75,5 +76,6 @@ async fn a_host_that_panics_is_asked_again() {
     until("connected", || client.stats().connected.get() == 2).await;
     let receipt = device.publish(logistics_mqtt::Channel::Location, "fix").await.unwrap();
     receipt.acknowledged().await.unwrap();
-    until("it comes again", || client.stats().unavailable.get() == 1).await;
+    until("it comes again", || stored(&host).contains("fix")).await;
+    assert_eq!(client.stats().unavailable.get(), 1);
 }
