@@ -88,12 +88,13 @@ impl<'a> Session<'a> {
     /// an earlier process may have wanted others.
     fn welcome(&mut self, connack: ConnAck) {
         self.life.up();
-        let is_lost = self.has_subscribed && !connack.session_present;
-        if is_lost {
+        if self.has_subscribed && !connack.session_present {
+            // Until it is subscribed anew, even if that takes another connection.
+            self.has_subscribed = false;
             self.shared.stats.sessions_lost.up();
             tracing::warn!(client_id = self.client_id, "the broker has forgotten the session");
         }
-        if is_lost || !self.has_subscribed {
+        if !self.has_subscribed {
             let filters =
                 Channel::ALL.into_iter().filter(|channel| channel.is_written_by_devices());
             let filters = filters.map(|channel| {
