@@ -12,7 +12,7 @@ mod shapes;
 mod upcasting;
 mod zones;
 
-pub use device::device_payload;
+pub use device::{device_payload, osmand_payload, owntracks_payload, traccar_payload};
 pub use events::event_decoding;
 pub use problems::{solomon, vroom, vrplib};
 pub use shapes::planar_classify;

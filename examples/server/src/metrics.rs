@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use logistics_core::eventsourcing::model_name;
 use logistics_core::readmodel::ShipmentOperations;
+use logistics_core::telemetry::PipelineSnapshot;
 use logistics_mqtt::gateway::GatewayStats;
 
 use crate::app::App;
@@ -87,16 +88,7 @@ pub(crate) fn exposition(app: &App) -> String {
     for (fate, count) in fates {
         sample(&mut text, "logistics_fixes_total", "fate", fate, count);
     }
-    header(
-        &mut text,
-        "logistics_fixes_refused_total",
-        "counter",
-        "Position reports not used, by reason",
-    );
-    sample(&mut text, "logistics_fixes_refused_total", "reason", "inaccurate", gps.filtered);
-    for (reason, count) in &gps.refused {
-        sample(&mut text, "logistics_fixes_refused_total", "reason", reason, *count);
-    }
+    count_unused(&mut text, &gps);
     header(
         &mut text,
         "logistics_parked_rows",
@@ -122,6 +114,23 @@ pub(crate) fn exposition(app: &App) -> String {
         }
     }
     text
+}
+
+fn count_unused(text: &mut String, gps: &PipelineSnapshot) {
+    let refused = "logistics_fixes_refused_total";
+    header(text, refused, "counter", "Position reports not used, by reason");
+    sample(text, refused, "reason", "inaccurate", gps.filtered);
+    for (reason, count) in &gps.refused {
+        sample(text, refused, "reason", reason, *count);
+    }
+    let ignored = "logistics_messages_ignored_total";
+    header(text, ignored, "counter", "Messages of phones that say no position, by reason");
+    for (reason, count) in &gps.ignored {
+        sample(text, ignored, "reason", reason, *count);
+    }
+    let marked = "logistics_fixes_marked_total";
+    header(text, marked, "counter", "Position reports that devices mark as made up by a program");
+    sample(text, marked, "mark", "mock", gps.mocks);
 }
 
 fn count_gateway(text: &mut String, gateway: &GatewayStats) {

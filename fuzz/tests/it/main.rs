@@ -60,7 +60,10 @@ macro_rules! replayed {
     };
 }
 
-replayed! { device_payload event_decoding planar_classify solomon upcasting vroom vrplib zones_geojson }
+replayed! {
+    device_payload event_decoding osmand_payload owntracks_payload planar_classify solomon
+    traccar_payload upcasting vroom vrplib zones_geojson
+}
 
 #[test]
 fn every_program_and_every_corpus_is_replayed() {

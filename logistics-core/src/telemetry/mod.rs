@@ -7,6 +7,11 @@ mod distance;
 mod eta;
 mod filter;
 mod fix;
+mod form;
+mod json;
+mod message;
+mod osmand;
+mod owntracks;
 mod payload;
 mod payload_error;
 mod pipeline;
@@ -15,6 +20,8 @@ mod presence;
 mod reading;
 mod status;
 mod store;
+mod timestamp;
+mod traccar;
 mod trail;
 
 pub use dedup::{DedupWindow, Novelty};
@@ -22,10 +29,13 @@ pub use distance::{distance_m, distance_to_segment_m};
 pub use eta::{Eta, EtaPolicy, Stop, eta_chain, predicted_breaches};
 pub use filter::{DiscardReason, FilterPolicy, QuarantineReason, Verdict, judge};
 pub use fix::Fix;
-pub use payload::{BATCH_FIXES_MAX, Item, MESSAGE_BYTES_MAX, Message, parse_payload};
+pub use form::Form;
+pub use message::{BATCH_FIXES_MAX, Ignored, Item, MESSAGE_BYTES_MAX, Message};
+pub use owntracks::OwnTracksTopic;
+pub use payload::parse_payload;
 pub use payload_error::PayloadError;
 pub use pipeline::{
-    Body, Inbound, Ingested, Outcome, PartnerDirectory, Pipeline, PipelineCounters, PipelinePolicy,
+    Inbound, Ingested, Outcome, PartnerDirectory, Pipeline, PipelineCounters, PipelinePolicy,
     PipelineSnapshot, Tally,
 };
 pub use presence::{Presence, PresenceStore};

@@ -7,11 +7,17 @@ use logistics_core::PartnerId;
 pub(super) enum Coverage {
     One(PartnerId),
     All,
+    /// Nobody's: granted, because the app OwnTracks subscribes to its own topics and takes a refusal
+    /// for a broken connection. The platform writes nothing there.
+    Nobody,
 }
 
 impl Coverage {
     /// Which manifest topics the filter matches, if any: MQTT 5, section 4.7.
     pub(super) fn of(filter: &str) -> Option<Self> {
+        if let Some(rest) = filter.strip_prefix("owntracks/") {
+            return is_valid(rest).then_some(Self::Nobody);
+        }
         let mut coverage = Self::All;
         let mut levels = filter.split('/');
         for (at, name) in ["logistics", "dp", "", "manifest"].into_iter().enumerate() {
@@ -34,8 +40,17 @@ impl Coverage {
         match self {
             Self::One(one) => one == partner,
             Self::All => true,
+            Self::Nobody => false,
         }
     }
+}
+
+/// Whether wildcards stand alone, and `#` at the end: MQTT 5, section 4.7.1.
+fn is_valid(filter: &str) -> bool {
+    let mut levels = filter.split('/').rev();
+    let last = levels.next().unwrap_or_default();
+    let stands_alone = |level: &str| level == "+" || !level.contains(['+', '#']);
+    (last == "#" || stands_alone(last)) && levels.all(stands_alone)
 }
 
 #[cfg(test)]
@@ -76,7 +91,7 @@ mod tests {
         let covers = |id: &str| match Coverage::of(&filter) {
             Some(Coverage::One(one)) => one.as_str() == id,
             Some(Coverage::All) => true,
-            None => false,
+            Some(Coverage::Nobody) | None => false,
         };
         for id in ["a", "b", "c"] {
             // "logistics/dp/a/manifest/#" matches its parent as well.

@@ -92,7 +92,7 @@ impl Tally for GatewayStats {
         match topic {
             Topic::Forbidden { .. } => self.forbidden.up(),
             Topic::Unknown => self.unknown_topic.up(),
-            Topic::Partner { .. } => {}
+            Topic::Partner { .. } | Topic::OwnTracks { .. } => {}
         }
         match disposition {
             Disposition::Stored => self.stored.up(),

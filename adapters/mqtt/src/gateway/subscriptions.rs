@@ -60,7 +60,7 @@ impl Subscriptions {
             return Grant::refused(reason::FILTER_INVALID);
         };
         let permitted = match (&coverage, access) {
-            (_, Access::LocalTool | Access::Broker) => true,
+            (_, Access::LocalTool | Access::Broker) | (Coverage::Nobody, _) => true,
             (Coverage::One(partner), Access::Partner(own)) => partner == own,
             (Coverage::All, Access::Partner(_)) => false,
         };

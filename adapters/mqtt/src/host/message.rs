@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use logistics_core::PartnerId;
+use logistics_core::telemetry::OwnTracksTopic;
 
 use super::access::Access;
 use crate::topics::{Channel, PartnerTopic};
@@ -17,6 +18,12 @@ pub enum Topic {
         partner: PartnerId,
         /// What it carries.
         channel: Channel,
+    },
+    /// A topic of the app OwnTracks: its payloads have a form of their own.
+    OwnTracks {
+        /// Whose position it is: the sender's own partner, whatever user and device the topic
+        /// names; of a local tool, the one whom they name.
+        partner: PartnerId,
     },
     /// A topic the sender may not write to: another partner's, or a manifest. Never act on the
     /// payload. However it is answered, a v5 client is told 0x87 (not authorised).
@@ -87,7 +94,7 @@ impl DeviceMessage {
         access: &Access,
     ) -> Self {
         let topic = match PartnerTopic::parse(&topic_name) {
-            None => Topic::Unknown,
+            None => own_tracks(&topic_name, access).unwrap_or(Topic::Unknown),
             Some(PartnerTopic { partner, channel })
                 if channel.is_written_by_devices() && access.covers(&partner) =>
             {
@@ -98,4 +105,15 @@ impl DeviceMessage {
         let access = access.clone();
         Self { topic, topic_name, payload, client_id, access, duplicate: false, will: false }
     }
+}
+
+/// A topic of OwnTracks. What user and device are called there is the phone's choice and proves
+/// nothing, so who has proved to be a partner need not match it, and writes as that partner.
+fn own_tracks(topic_name: &str, access: &Access) -> Option<Topic> {
+    let topic = OwnTracksTopic::parse(topic_name)?;
+    let partner = match access {
+        Access::Partner(own) => own.clone(),
+        Access::LocalTool => topic.partner().ok()?,
+    };
+    Some(Topic::OwnTracks { partner })
 }

@@ -54,6 +54,26 @@ async fn a_foreign_topic_is_acknowledged_and_reaches_the_host_as_forbidden() {
 }
 
 #[tokio::test]
+async fn a_phones_topic_is_that_of_whoever_has_proved_to_be_somebody() {
+    let host = Arc::new(Host::default());
+    let gateway = start(&host).await;
+    for (client, topic, whose) in [
+        ("DP-1", "owntracks/asha/phone", Some("DP-1")),
+        ("DP-1", "owntracks/DP-2/phone/event", Some("DP-1")),
+        ("tool", "owntracks/asha/phone", Some("asha.phone")),
+        ("tool", "owntracks/asha", None),
+    ] {
+        let mut wire = Wire::join(&gateway, &Hello::new(V311, client)).await;
+        wire.publish(Some(1), topic, b"{}").await;
+        assert_eq!(wire.next().await, Some((0x40, vec![0, 1])), "{topic}");
+        let message = host.messages.lock().unwrap().pop().unwrap();
+        let expected = whose.map(|whose| Topic::OwnTracks { partner: partner(whose) });
+        assert_eq!(message.topic, expected.unwrap_or(Topic::Unknown), "{client} {topic}");
+    }
+    assert_eq!((gateway.stats().forbidden.get(), gateway.stats().unknown_topic.get()), (0, 1));
+}
+
+#[tokio::test]
 async fn unknown_and_impossible_topics_reach_the_host_and_are_acknowledged() {
     let host = Host::answering(|message| match message.topic {
         Topic::Unknown => Disposition::Rejected(Rejection::UnknownTopic),
@@ -62,14 +82,16 @@ async fn unknown_and_impossible_topics_reach_the_host_and_are_acknowledged() {
     let gateway = start(&host).await;
     for (level, ack) in [(V311, vec![0, 1]), (V5, vec![0, 1, 0x90])] {
         let mut wire = Wire::join(&gateway, &Hello::new(level, "DP-1")).await;
-        for topic in ["owntracks/u/d", "", "a/+/b", "logistics/dp/#", "nul\0", "/"] {
+        for topic in
+            ["owntracks/u", "owntracks/u/d/e/f", "", "a/+/b", "logistics/dp/#", "nul\0", "/"]
+        {
             wire.publish(Some(1), topic, b"payload").await;
             assert_eq!(wire.next().await, Some((0x40, ack.clone())), "{topic:?}");
             let message = host.messages.lock().unwrap().pop().unwrap();
             assert_eq!((&*message.topic_name, &message.payload[..]), (topic, &b"payload"[..]));
         }
     }
-    assert_eq!(gateway.stats().unknown_topic.get(), 12);
+    assert_eq!(gateway.stats().unknown_topic.get(), 14);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use logistics_core::PartnerId;
-use logistics_core::telemetry::{Body, DeadLetter, Inbound, Outcome};
+use logistics_core::telemetry::{DeadLetter, Form, Inbound, Outcome};
 use logistics_mqtt::gateway::{
     Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
     Presence, Refusal, Rejection, Topic,
@@ -80,12 +80,13 @@ impl DeviceHandler for Devices {
         let (mut letters, mut lettered) = (Vec::new(), Vec::new());
         for (place, message) in batch.into_iter().enumerate() {
             match sort(&message) {
-                Kind::Fixes(partner) => {
+                Kind::Fixes(partner, form) => {
                     places.push(place);
                     inbound.push(Inbound {
                         partner,
                         source: message.topic_name.to_string(),
-                        body: Body::Payload(message.payload.to_vec()),
+                        form,
+                        payload: message.payload.to_vec(),
                         received_at: self.app.now(),
                     });
                 }
@@ -154,7 +155,7 @@ impl DeviceHandler for Devices {
 
 /// What kind of message it is.
 enum Kind {
-    Fixes(PartnerId),
+    Fixes(PartnerId, Form),
     Presence,
     Foreign { code: &'static str, rejection: Rejection },
 }
@@ -163,8 +164,9 @@ fn sort(message: &DeviceMessage) -> Kind {
     let foreign = |code, rejection| Kind::Foreign { code, rejection };
     match &message.topic {
         Topic::Partner { partner, channel: Channel::Location | Channel::LocationBatch } => {
-            Kind::Fixes(partner.clone())
+            Kind::Fixes(partner.clone(), Form::Canonical)
         }
+        Topic::OwnTracks { partner } => Kind::Fixes(partner.clone(), Form::OwnTracks),
         // Says no more than the connection itself does.
         Topic::Partner { channel: Channel::Status, .. } => Kind::Presence,
         Topic::Forbidden { .. } => foreign("forbidden_topic", Rejection::NotAuthorised),

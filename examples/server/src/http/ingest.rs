@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use logistics_core::PartnerId;
-use logistics_core::telemetry::{BATCH_FIXES_MAX, Body, Inbound, Outcome};
+use logistics_core::telemetry::{BATCH_FIXES_MAX, Form, Inbound, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::body::JsonBody;
+use super::phones::unavailable;
 use super::problem::Problem;
 use crate::app::App;
 
@@ -73,7 +74,8 @@ async fn fixes(
                 inbound.push(Inbound {
                     partner,
                     source: "http".to_owned(),
-                    body: Body::Payload(fix.get().as_bytes().to_vec()),
+                    form: Form::Canonical,
+                    payload: fix.get().as_bytes().to_vec(),
                     received_at: app.now(),
                 });
             }
@@ -94,11 +96,7 @@ async fn fixes(
             Outcome::Rejected { code, detail } => {
                 answer.rejected.push(Rejected { index, code: code.to_owned(), detail });
             }
-            Outcome::Unavailable => {
-                let detail = "the store cannot answer now; send the batch again";
-                let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-                return Err(Problem::new(status, "store_unavailable", detail));
-            }
+            Outcome::Unavailable => return Err(unavailable()),
         }
     }
     answer.rejected.sort_by_key(|rejected| rejected.index);

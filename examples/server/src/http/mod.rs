@@ -11,6 +11,7 @@ mod live;
 mod manifests;
 mod paging;
 mod partners;
+mod phones;
 mod problem;
 mod recorded;
 mod report;
@@ -70,6 +71,7 @@ fn resources() -> OpenApiRouter<Arc<App>> {
         .merge(zones::routes())
         .merge(partners::routes())
         .merge(ingest::routes())
+        .merge(phones::routes())
         .merge(dead_letters::routes())
         .merge(dispatch::routes())
         .merge(manifests::routes())

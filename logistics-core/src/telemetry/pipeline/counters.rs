@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use super::Tally;
+use super::intake::Progress;
 use crate::telemetry::store::DeadLetter;
 
 /// Running counts; read them with [`PipelineCounters::snapshot`].
@@ -16,7 +16,9 @@ pub struct PipelineCounters {
     duplicates: AtomicU64,
     conflicts: AtomicU64,
     filtered: AtomicU64,
-    // Refusals are rare, and their codes are few.
+    mocks: AtomicU64,
+    // These are rare, and their codes are few.
+    ignored: Mutex<BTreeMap<&'static str, u64>>,
     refused: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -35,6 +37,10 @@ pub struct PipelineSnapshot {
     pub conflicts: u64,
     /// Fixes discarded for their accuracy.
     pub filtered: u64,
+    /// Positions that the device says a program made up. They are treated like any other.
+    pub mocks: u64,
+    /// Messages, and parts of them, that say no position, by the code of the reason.
+    pub ignored: BTreeMap<&'static str, u64>,
     /// Dead letters by the code of their reason.
     pub refused: BTreeMap<String, u64>,
 }
@@ -50,20 +56,30 @@ impl PipelineCounters {
             duplicates: self.duplicates.load(Relaxed),
             conflicts: self.conflicts.load(Relaxed),
             filtered: self.filtered.load(Relaxed),
+            mocks: self.mocks.load(Relaxed),
+            ignored: self.ignored.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             refused: self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 
-    pub(super) fn count_message(&self, tally: &Tally, unavailable: bool) {
+    pub(super) fn count_message(&self, progress: &Progress) {
+        let tally = &progress.tally;
         self.messages.fetch_add(1, Relaxed);
         self.stored.fetch_add(tally.stored.into(), Relaxed);
         self.duplicates.fetch_add(tally.duplicates.into(), Relaxed);
         self.conflicts.fetch_add(tally.conflicts.into(), Relaxed);
-        if unavailable {
+        if progress.unavailable {
             self.unavailable.fetch_add(1, Relaxed);
-        } else {
-            // Of a message that comes again, they are counted then.
-            self.filtered.fetch_add(tally.filtered.into(), Relaxed);
+            return;
+        }
+        // Of a message that comes again, these are counted then.
+        self.filtered.fetch_add(tally.filtered.into(), Relaxed);
+        self.mocks.fetch_add(progress.mocks.into(), Relaxed);
+        if !progress.ignored.is_empty() {
+            let mut ignored = self.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+            for reason in &progress.ignored {
+                *ignored.entry(reason.code()).or_default() += 1;
+            }
         }
     }
 

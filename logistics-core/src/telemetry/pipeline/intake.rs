@@ -2,9 +2,9 @@
 
 use super::append::Fate;
 use super::counters::PipelineCounters;
-use super::{Body, Inbound, Ingested, Outcome, Tally};
+use super::{Inbound, Ingested, Outcome, Tally};
 use crate::telemetry::fix::Fix;
-use crate::telemetry::payload::MESSAGE_BYTES_MAX;
+use crate::telemetry::message::{Ignored, MESSAGE_BYTES_MAX};
 use crate::telemetry::reading::encode_fix;
 use crate::telemetry::store::{Appended, DeadLetter};
 
@@ -20,10 +20,13 @@ pub(super) struct Intake<'a> {
     refusals: Vec<Refusal>,
 }
 
+/// What became of one message so far.
 #[derive(Default)]
-struct Progress {
-    tally: Tally,
-    unavailable: bool,
+pub(super) struct Progress {
+    pub(super) tally: Tally,
+    pub(super) unavailable: bool,
+    pub(super) ignored: Vec<Ignored>,
+    pub(super) mocks: u32,
 }
 
 struct Origin {
@@ -72,12 +75,21 @@ impl<'a> Intake<'a> {
 
     /// Refuses a message as a whole.
     pub(super) fn refuse_message(&mut self, message: usize, code: &'static str, detail: String) {
-        let mut payload = match &self.batch[message].body {
-            Body::Payload(payload) => payload[..payload.len().min(MESSAGE_BYTES_MAX)].to_vec(),
-            Body::Readings(readings) => format!("{readings:?}").into_bytes(),
-        };
-        payload.truncate(MESSAGE_BYTES_MAX);
+        let payload = &self.batch[message].payload;
+        let payload = payload[..payload.len().min(MESSAGE_BYTES_MAX)].to_vec();
         self.refuse(message, code, detail, payload);
+    }
+
+    /// Counts a part of a message that says no position.
+    pub(super) fn ignore(&mut self, message: usize, reason: Ignored) {
+        let progress = &mut self.progress[message];
+        progress.tally.ignored += 1;
+        progress.ignored.push(reason);
+    }
+
+    /// Counts a position that the device says is made up.
+    pub(super) fn note_mock(&mut self, message: usize, mock: bool) {
+        self.progress[message].mocks += u32::from(mock);
     }
 
     /// Takes the store's answers, one for each of `fixes`.
@@ -132,7 +144,7 @@ impl<'a> Intake<'a> {
             first[refusal.message].get_or_insert((refusal.code, refusal.detail));
         }
         let outcomes = self.progress.into_iter().zip(first).map(|(progress, first)| {
-            counters.count_message(&progress.tally, progress.unavailable);
+            counters.count_message(&progress);
             let Tally { refused, .. } = progress.tally;
             match first {
                 _ if progress.unavailable => Outcome::Unavailable,

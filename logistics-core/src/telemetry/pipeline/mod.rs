@@ -17,9 +17,9 @@ use self::intake::Intake;
 use super::dedup::{DedupWindow, Novelty};
 use super::filter::{FilterPolicy, Verdict, judge};
 use super::fix::Fix;
-use super::payload::parse_payload;
-use super::payload_error::PayloadError;
-use super::reading::{Reading, encode_fix};
+use super::form::Form;
+use super::message::Item;
+use super::reading::encode_fix;
 use super::store::{DeadLetters, FixStore};
 use crate::ids::PartnerId;
 
@@ -32,19 +32,12 @@ pub struct Inbound {
     pub partner: PartnerId,
     /// Where it came from, such as an MQTT topic.
     pub source: String,
-    /// What it says.
-    pub body: Body,
+    /// How it is written.
+    pub form: Form,
+    /// Its bytes.
+    pub payload: Vec<u8>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-}
-
-/// What a message says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Body {
-    /// In the pipeline's own form: see [`parse_payload`].
-    Payload(Vec<u8>),
-    /// Already read, by a decoder of another form.
-    Readings(Vec<Reading>),
 }
 
 /// What became of a message.
@@ -83,6 +76,8 @@ pub struct Tally {
     pub conflicts: u32,
     /// Too inaccurate.
     pub filtered: u32,
+    /// Parts that say no position, and are not meant to.
+    pub ignored: u32,
     /// Put among the dead letters.
     pub refused: u32,
 }
@@ -207,23 +202,13 @@ impl Pipeline {
             return;
         }
         let assumed_m = self.policy.filter.assumed_accuracy_m;
-        match &inbound.body {
-            Body::Payload(payload) => match parse_payload(&inbound.partner, payload, assumed_m) {
-                Err(error) => {
-                    intake.refuse_message(message, error.code(), error.to_string());
-                }
-                Ok(parsed) => {
-                    for (index, item) in parsed.items.into_iter().enumerate() {
-                        let index = parsed.batch.then_some(index);
-                        self.sort(intake, message, index, item.fix, item.raw, now);
-                    }
-                }
-            },
-            Body::Readings(readings) => {
-                for (index, reading) in readings.iter().enumerate() {
-                    let fix = reading.to_fix(&inbound.partner, assumed_m);
-                    let raw = if fix.is_err() { format!("{reading:?}") } else { String::new() };
-                    self.sort(intake, message, Some(index), fix, raw.as_bytes(), now);
+        match inbound.form.parse(&inbound.partner, &inbound.payload, assumed_m) {
+            Err(error) => intake.refuse_message(message, error.code(), error.to_string()),
+            Ok(parsed) => {
+                parsed.ignored.iter().for_each(|&reason| intake.ignore(message, reason));
+                for (index, item) in parsed.items.into_iter().enumerate() {
+                    let index = parsed.batch.then_some(index);
+                    self.sort(intake, message, index, item, now);
                 }
             }
         }
@@ -234,18 +219,18 @@ impl Pipeline {
         intake: &mut Intake<'_>,
         message: usize,
         index: Option<usize>,
-        fix: Result<Fix, PayloadError>,
-        raw: &[u8],
+        item: Item<'_>,
         now: DateTime<Utc>,
     ) {
-        let fix = match fix {
+        intake.note_mock(message, item.mock);
+        let fix = match item.fix {
             Ok(fix) => fix,
             Err(error) => {
                 let detail = match index {
                     Some(index) => format!("fixes[{index}]: {error}"),
                     None => error.to_string(),
                 };
-                intake.refuse(message, error.code(), detail, raw.to_vec());
+                intake.refuse(message, error.code(), detail, item.raw.to_vec());
                 return;
             }
         };

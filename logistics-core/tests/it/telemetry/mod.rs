@@ -1,6 +1,7 @@
 //! GPS tracking, from a device's bytes to what is stored.
 
 mod double;
+mod forms;
 mod payload;
 mod pipeline;
 mod pipeline_failures;

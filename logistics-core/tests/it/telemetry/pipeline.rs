@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use logistics_core::PartnerId;
 use logistics_core::telemetry::{
-    Body, Inbound, Ingested, Outcome, Pipeline, PipelinePolicy, Reading, Tally, parse_payload,
+    Form, Inbound, Ingested, Outcome, Pipeline, PipelinePolicy, Tally, parse_payload,
 };
 use proptest::prelude::*;
 
@@ -26,7 +26,8 @@ pub(super) fn message(who: &str, payload: impl Into<Vec<u8>>) -> Inbound {
     Inbound {
         partner: partner(who),
         source: format!("logistics/dp/{who}/location"),
-        body: Body::Payload(payload.into()),
+        form: Form::Canonical,
+        payload: payload.into(),
         received_at: at(0),
     }
 }
@@ -52,8 +53,14 @@ fn code(outcome: &Outcome) -> &str {
     }
 }
 
-const STORED: Outcome =
-    Outcome::Taken(Tally { stored: 1, duplicates: 0, conflicts: 0, filtered: 0, refused: 0 });
+const STORED: Outcome = Outcome::Taken(Tally {
+    stored: 1,
+    duplicates: 0,
+    conflicts: 0,
+    filtered: 0,
+    ignored: 0,
+    refused: 0,
+});
 
 #[test]
 fn each_message_meets_its_fate_in_order() {
@@ -133,26 +140,45 @@ fn a_fix_sent_again_does_not_reach_the_store_within_the_window() {
 }
 
 #[test]
-fn readings_of_other_decoders_are_checked_the_same() {
+fn messages_of_other_apps_take_the_same_way() {
     let store = Arc::new(Double::default());
     let pipeline = pipeline(&store);
-    let reading = Reading {
-        ts_ms: NOON_MS,
-        lat_deg: 18.5,
-        lon_deg: 73.85,
-        accuracy_m: None,
-        speed_mps: Some(-1.0),
-        bearing_deg: None,
-        battery: None,
+    let send = |form, payload: String| {
+        let inbound = Inbound { form, ..message("DP-1", payload) };
+        ingest(&pipeline, vec![inbound]).outcomes.remove(0)
     };
-    let readings = vec![reading, Reading { lat_deg: f64::NAN, ..reading }];
-    let inbound = Inbound { body: Body::Readings(readings), ..message("DP-1", "") };
-    let done = ingest(&pipeline, vec![inbound]);
-    let tally = Tally { stored: 1, refused: 1, ..Tally::default() };
-    assert_eq!(done.outcomes, [Outcome::Taken(tally)]);
-    assert_eq!((done.live[0].accuracy_m, done.live[0].accuracy_assumed), (20.0, true));
-    assert_eq!(done.live[0].speed_mps, None);
-    assert_eq!(store.letters.lock().unwrap()[0].code, "out_of_range");
+    let seconds = NOON_MS / 1_000;
+    let own = format!(r#"{{"_type":"location","lat":18.5,"lon":73.85,"acc":8,"tst":{seconds}}}"#);
+    assert_eq!(send(Form::OwnTracks, own), STORED);
+    let same = format!("id=DP-1&lat=18.5&lon=73.85&accuracy=8&timestamp={seconds}");
+    let duplicate = Outcome::Taken(Tally { duplicates: 1, ..Tally::default() });
+    assert_eq!(send(Form::OsmAnd, same), duplicate);
+    let vague = format!("id=DP-1&lat=18.5&lon=73.85&accuracy=51&timestamp={seconds}&mock=true");
+    assert_eq!(
+        send(Form::OsmAnd, vague),
+        Outcome::Taken(Tally { filtered: 1, ..Tally::default() })
+    );
+    let ahead = format!("id=DP-1&lat=18.5&lon=73.85&timestamp={}", seconds + 121);
+    assert_eq!(code(&send(Form::OsmAnd, ahead)), "from_the_future");
+
+    let batch = r#"{"device_id":"DP-1","location":[{"timestamp":"2026-11-02T06:29:00Z",
+        "coords":{"latitude":18.5,"longitude":73.85},"mock":true},{},{"coords":{"latitude":"x"}}]}"#;
+    let tally = Tally { stored: 1, ignored: 1, refused: 1, ..Tally::default() };
+    assert_eq!(send(Form::Traccar, batch.to_owned()), Outcome::Taken(tally));
+    let nothing = Outcome::Taken(Tally { ignored: 1, ..Tally::default() });
+    for idle in [r#"{"_type":"lwt","tst":1}"#, r#"{"_type":"encrypted","data":"x"}"#] {
+        assert_eq!(send(Form::OwnTracks, idle.to_owned()), nothing);
+    }
+
+    let counts = pipeline.counters().snapshot();
+    assert_eq!((counts.stored, counts.duplicates, counts.filtered, counts.mocks), (2, 1, 1, 2));
+    let ignored = [("encrypted", 1), ("no_position", 1), ("not_a_location", 1)];
+    assert_eq!(counts.ignored.into_iter().collect::<Vec<_>>(), ignored);
+    let letters = store.letters.lock().unwrap();
+    let codes: Vec<_> = letters.iter().map(|letter| letter.code.as_str()).collect();
+    assert_eq!(codes, ["from_the_future", "missing_field"]);
+    assert_eq!(letters[1].payload, br#"{"coords":{"latitude":"x"}}"#);
+    assert!(letters[1].detail.starts_with("fixes[1]: longitude"), "{}", letters[1].detail);
 }
 
 #[test]

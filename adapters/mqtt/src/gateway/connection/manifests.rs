@@ -58,6 +58,7 @@ where
         let partners = match coverage {
             Coverage::One(partner) => vec![partner.clone()],
             Coverage::All => handler.manifest_holders().await,
+            Coverage::Nobody => Vec::new(),
         };
         for partner in partners {
             if let Some(found) = handler.manifest(&partner).await {
