@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use logistics_core::eventsourcing::StoreError;
-use logistics_core::telemetry::{DeadLetter, DeadLetters};
+use logistics_core::ids::PartnerId;
+use logistics_core::telemetry::{DeadLetter, DeadLetters, Form};
 
 use crate::error::Failure;
 use crate::item::{Item, Reader, Unreadable, bytes, item, number, text, time};
 use crate::keys::{Key, Range};
 use crate::plan::{ACTIONS_MAX, Action, Change, Condition, Update};
 use crate::store::DynamoStore;
-use crate::writes::Transacted;
+use crate::writes::{Transacted, Written};
 
 /// Letters kept in one transaction, beside the head.
 const LETTERS_MAX: usize = ACTIONS_MAX - 1;
@@ -25,6 +26,16 @@ impl DeadLetters for DynamoStore {
     async fn list(&self, after: u64, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
         let letters = self.letters(after, usize::try_from(limit).unwrap_or(usize::MAX)).await;
         letters.map_err(|failure| failure.during("list dead letters"))
+    }
+
+    async fn amend(&self, letter: &DeadLetter) -> Result<bool, StoreError> {
+        let put = Change::Put(written(letter.id, letter));
+        self.if_there(put).await.map_err(|failure| failure.during("amend a dead letter"))
+    }
+
+    async fn remove(&self, id: u64) -> Result<bool, StoreError> {
+        let delete = Change::Delete(letter_key(id));
+        self.if_there(delete).await.map_err(|failure| failure.during("remove a dead letter"))
     }
 }
 
@@ -44,6 +55,12 @@ fn letter_key(id: u64) -> Key {
 }
 
 impl DynamoStore {
+    /// Makes a change to a letter; says whether the letter was there.
+    async fn if_there(&self, change: Change) -> Result<bool, Failure> {
+        let written = self.write(Action::new(change, Condition::Present)).await?;
+        Ok(written == Written::Done)
+    }
+
     async fn letters_head(&self) -> Result<Head, Failure> {
         let Some(item) = self.get(&head_key()).await? else {
             return Ok(Head { first: 1, last: 0 });
@@ -114,19 +131,7 @@ fn portion(letters: &[DeadLetter]) -> &[DeadLetter] {
 /// Numbers and keeps `letters`, behind `skipped` numbers that stay without one.
 fn keep(head: Head, skipped: usize, letters: &[DeadLetter]) -> Vec<Action> {
     let first = head.last + u64::try_from(skipped).unwrap_or(0) + 1;
-    let puts = (first..).zip(letters).map(|(id, letter)| {
-        Action::create(item(
-            &letter_key(id),
-            [
-                ("id", Some(number(id))),
-                ("received", Some(time(letter.received_at))),
-                ("source", Some(text(&*letter.source))),
-                ("code", Some(text(&*letter.code))),
-                ("detail", Some(text(&*letter.detail))),
-                ("payload", Some(bytes(&*letter.payload))),
-            ],
-        ))
-    });
+    let puts = (first..).zip(letters).map(|(id, letter)| Action::create(written(id, letter)));
     let puts: Vec<Action> = puts.collect();
     let mut moved = Update::new(head_key());
     moved.set("last", number(first - 1 + u64::try_from(puts.len()).unwrap_or(0)));
@@ -142,12 +147,37 @@ fn keep(head: Head, skipped: usize, letters: &[DeadLetter]) -> Vec<Action> {
     std::iter::once(Action::new(Change::Update(moved), stands)).chain(puts).collect()
 }
 
+fn written(id: u64, letter: &DeadLetter) -> Item {
+    item(
+        &letter_key(id),
+        [
+            ("id", Some(number(id))),
+            ("received", Some(time(letter.received_at))),
+            ("source", Some(text(&*letter.source))),
+            ("partner", letter.partner.as_ref().map(|partner| text(partner.as_str()))),
+            ("form", Some(text(letter.form.name()))),
+            ("code", Some(text(&*letter.code))),
+            ("detail", Some(text(&*letter.detail))),
+            ("payload", Some(bytes(&*letter.payload))),
+        ],
+    )
+}
+
 fn read(item: &Item) -> Result<DeadLetter, Unreadable> {
     let item = Reader(item);
     Ok(DeadLetter {
         id: item.number("id")?,
         received_at: item.time("received")?,
         source: item.text("source")?.to_owned(),
+        partner: match item.find_text("partner") {
+            Some(partner) => Some(item.need("partner", PartnerId::new(partner).ok())?),
+            None => None,
+        },
+        // Letters of older programs have none.
+        form: match item.find_text("form") {
+            Some(form) => item.need("form", Form::from_name(form))?,
+            None => Form::Canonical,
+        },
         code: item.text("code")?.to_owned(),
         detail: item.text("detail")?.to_owned(),
         payload: item.bytes("payload")?.to_vec(),

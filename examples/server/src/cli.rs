@@ -53,7 +53,49 @@ pub(crate) enum Command {
     /// Certificates of devices: issue, revoke, list. A running server follows within seconds.
     #[command(subcommand)]
     Device(Device),
+    /// Messages that could not be taken, of a running server: list them, take them again.
+    #[command(subcommand)]
+    DeadLetters(DeadLetters),
 }
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLetters {
+    /// Show them, oldest first: number, time, reason, partner, source, detail.
+    List {
+        /// Only those with this reason.
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        /// Where the server listens to HTTP.
+        #[arg(long, value_name = "URL", default_value = SERVER)]
+        server: String,
+    },
+    /// Take them in again. What is refused again is kept with the new reason.
+    Replay {
+        #[command(flatten)]
+        which: Which,
+        /// Where the server listens to HTTP.
+        #[arg(long, value_name = "URL", default_value = SERVER)]
+        server: String,
+    },
+}
+
+/// Which dead letters.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Which {
+    /// The one with this number.
+    #[arg(long, value_name = "N")]
+    pub(crate) id: Option<u64>,
+    /// Those with this reason.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// All of them.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Where `serve` listens to HTTP.
+const SERVER: &str = "http://127.0.0.1:8080";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {

@@ -5,6 +5,7 @@ mod broker;
 mod certificates;
 mod cli;
 mod data_dir;
+mod dead_letters;
 mod demo;
 mod dispatch;
 mod feed;
@@ -53,6 +54,9 @@ async fn main() -> anyhow::Result<()> {
             demo::run(&listen.for_demo(), &data, demo::Size { partners, seed }).await
         }
         Command::Device(command) => certificates::run(&command),
+        Command::DeadLetters(command) => {
+            tokio::task::spawn_blocking(move || dead_letters::run(&command)).await?
+        }
     }
 }
 

@@ -106,8 +106,9 @@ impl DeadLetters for MemoryStore {
                 ..letter.clone()
             });
         }
-        let over = state.dead_letters.len().saturating_sub(self.dead_letters_max);
-        state.dead_letters.drain(..over);
+        let max = u64::try_from(self.dead_letters_max).unwrap_or(u64::MAX);
+        let gone = state.buried.saturating_sub(max);
+        state.dead_letters.retain(|letter| letter.id > gone);
         Ok(())
     }
 
@@ -115,5 +116,19 @@ impl DeadLetters for MemoryStore {
         let state = &self.lock().fixes;
         let letters = state.dead_letters.iter().filter(|letter| letter.id > after);
         Ok(letters.take(at_most(limit)).cloned().collect())
+    }
+
+    async fn amend(&self, letter: &DeadLetter) -> Result<bool, StoreError> {
+        let letters = &mut self.lock().fixes.dead_letters;
+        let found = letters.iter_mut().find(|there| there.id == letter.id);
+        let received_at = whole_micros(letter.received_at);
+        Ok(found.map(|there| *there = DeadLetter { received_at, ..letter.clone() }).is_some())
+    }
+
+    async fn remove(&self, id: u64) -> Result<bool, StoreError> {
+        let letters = &mut self.lock().fixes.dead_letters;
+        let before = letters.len();
+        letters.retain(|letter| letter.id != id);
+        Ok(letters.len() < before)
     }
 }

@@ -36,7 +36,7 @@ pub use payload::parse_payload;
 pub use payload_error::PayloadError;
 pub use pipeline::{
     Inbound, Ingested, Outcome, PartnerDirectory, Pipeline, PipelineCounters, PipelinePolicy,
-    PipelineSnapshot, Tally,
+    PipelineSnapshot, Replay, Replayed, Tally,
 };
 pub use presence::{Presence, PresenceStore};
 pub use reading::{Reading, encode_batch, encode_fix};

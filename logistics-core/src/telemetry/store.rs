@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::fix::Fix;
+use super::form::Form;
 use crate::eventsourcing::StoreError;
 use crate::ids::PartnerId;
 
@@ -96,6 +97,11 @@ pub struct DeadLetter {
     pub received_at: DateTime<Utc>,
     /// Where it came from, such as an MQTT topic.
     pub source: String,
+    /// Whose device sent it, where that is known. Without it the message cannot be taken later
+    /// either.
+    pub partner: Option<PartnerId>,
+    /// How it is written.
+    pub form: Form,
     /// A stable word for the reason, such as `bad_json`.
     pub code: String,
     /// The reason in words.
@@ -107,7 +113,8 @@ pub struct DeadLetter {
 /// Messages that could not be taken.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// Keeps `letters`; durable when it returns. The oldest beyond the store's bound go.
+    /// Keeps `letters`; durable when it returns. What is further behind the newest number than the
+    /// store's bound goes.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
@@ -118,4 +125,25 @@ pub trait DeadLetters: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store cannot answer.
     async fn list(&self, after: u64, limit: u32) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// Puts `letter` in place of the one with its number; says whether that was there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn amend(&self, letter: &DeadLetter) -> Result<bool, StoreError>;
+
+    /// Removes the letter with this number, which is never given again; says whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn remove(&self, id: u64) -> Result<bool, StoreError>;
+
+    /// The letter with this number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot answer.
+    async fn find(&self, id: u64) -> Result<Option<DeadLetter>, StoreError> {
+        let Some(before) = id.checked_sub(1) else { return Ok(None) };
+        Ok(self.list(before, 1).await?.into_iter().find(|letter| letter.id == id))
+    }
 }

@@ -114,6 +114,8 @@ fn own_tracks(topic_name: &str, access: &Access) -> Option<Topic> {
     let partner = match access {
         Access::Partner(own) => own.clone(),
         Access::LocalTool => topic.partner().ok()?,
+        // A broker's rules are about partners' topics; it is not asked for these.
+        Access::Broker => return None,
     };
     Some(Topic::OwnTracks { partner })
 }

@@ -13,7 +13,10 @@ use super::values::{SqlResult, corrupt};
 pub(crate) type Migrations = &'static [&'static str];
 
 /// Those of the database.
-pub(crate) const MIGRATIONS: Migrations = &[include_str!("../../migrations/sqlite/0001_ports.sql")];
+pub(crate) const MIGRATIONS: Migrations = &[
+    include_str!("../../migrations/sqlite/0001_ports.sql"),
+    include_str!("../../migrations/sqlite/0002_dead_letters.sql"),
+];
 /// Those of the keys' own file.
 pub(crate) const KEY_MIGRATIONS: Migrations =
     &[include_str!("../../migrations/sqlite_keys/0001_keys.sql")];

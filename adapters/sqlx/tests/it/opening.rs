@@ -8,7 +8,7 @@ use logistics_core::eventsourcing::{
     CommitError, Cursor, EventStore, Outbox, Position, ReadModels, Retry, StoreErrorKind, Timer,
     TimerOp, Timers, Version,
 };
-use logistics_core::telemetry::{DeadLetter, DeadLetters, FixStore};
+use logistics_core::telemetry::{DeadLetter, DeadLetters, FixStore, Form};
 use logistics_sqlx::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::fixtures::{at, commit, cursor, fix, message, row, stream, whole_feed};
@@ -29,6 +29,8 @@ async fn fill(store: &SqliteStore) {
         id: 0,
         received_at: at(0),
         source: "s".to_owned(),
+        partner: None,
+        form: Form::Canonical,
         code: "c".to_owned(),
         detail: "d".to_owned(),
         payload: vec![],

@@ -97,6 +97,9 @@ impl DeviceHandler for Devices {
                         id: 0,
                         received_at: self.app.now(),
                         source: message.topic_name.chars().take(256).collect(),
+                        // Not the one whose topic it is: the sender has not proved to be that.
+                        partner: None,
+                        form: Form::Canonical,
                         code: code.to_owned(),
                         detail: match message.access {
                             Access::Broker => "sent through the broker".to_owned(),

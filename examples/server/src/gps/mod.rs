@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use logistics_core::PartnerId;
 use logistics_core::telemetry::{
-    Fix, Inbound, Outcome, Pipeline, PipelinePolicy, PipelineSnapshot,
+    DeadLetter, Fix, Inbound, Outcome, Pipeline, PipelinePolicy, PipelineSnapshot, Replay, Replayed,
 };
 use tokio::sync::{Mutex, mpsc};
 
@@ -54,11 +54,22 @@ impl Gps {
     /// Takes messages; when it returns, what is not `Unavailable` is durable.
     pub(crate) async fn ingest(&self, batch: Vec<Inbound>, now: DateTime<Utc>) -> Vec<Outcome> {
         let ingested = self.pipeline.ingest(batch, now).await;
-        if !ingested.live.is_empty() {
-            // Only a server that is stopping has nobody to evaluate; the next start will.
-            let _ = self.work.send(Work::Fixes(ingested.live)).await;
-        }
+        self.evaluate(ingested.live).await;
         ingested.outcomes
+    }
+
+    /// Takes a dead letter in again.
+    pub(crate) async fn replay(&self, letter: &DeadLetter, now: DateTime<Utc>) -> Replayed {
+        let Replay { outcome, live } = self.pipeline.replay(letter, now).await;
+        self.evaluate(live).await;
+        outcome
+    }
+
+    async fn evaluate(&self, live: Vec<Fix>) {
+        if !live.is_empty() {
+            // Only a server that is stopping has nobody to evaluate; the next start will.
+            let _ = self.work.send(Work::Fixes(live)).await;
+        }
     }
 
     /// A partner's link came or went; its status is looked at soon, or at the next round.

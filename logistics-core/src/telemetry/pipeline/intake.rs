@@ -4,6 +4,7 @@ use super::append::Fate;
 use super::counters::PipelineCounters;
 use super::{Inbound, Ingested, Outcome, Tally};
 use crate::telemetry::fix::Fix;
+use crate::telemetry::form::Form;
 use crate::telemetry::message::{Ignored, MESSAGE_BYTES_MAX};
 use crate::telemetry::reading::encode_fix;
 use crate::telemetry::store::{Appended, DeadLetter};
@@ -38,6 +39,7 @@ struct Refusal {
     message: usize,
     code: &'static str,
     detail: String,
+    form: Form,
     payload: Vec<u8>,
 }
 
@@ -51,6 +53,12 @@ impl<'a> Intake<'a> {
             fates: Vec::new(),
             refusals: Vec::new(),
         }
+    }
+
+    /// What became of a message so far; `None` when the store could not answer.
+    pub(super) fn so_far(&self, message: usize) -> Option<Tally> {
+        let progress = &self.progress[message];
+        (!progress.unavailable).then_some(progress.tally)
     }
 
     pub(super) fn tally(&mut self, message: usize) -> &mut Tally {
@@ -67,17 +75,21 @@ impl<'a> Intake<'a> {
         message: usize,
         code: &'static str,
         detail: String,
-        payload: Vec<u8>,
+        (form, payload): (Form, Vec<u8>),
     ) {
-        self.tally(message).refused += 1;
-        self.refusals.push(Refusal { message, code, detail, payload });
+        self.progress[message].tally.refused += 1;
+        self.refusals.push(Refusal { message, code, detail, form, payload });
+    }
+
+    pub(super) fn form(&self, message: usize) -> Form {
+        self.batch[message].form
     }
 
     /// Refuses a message as a whole.
     pub(super) fn refuse_message(&mut self, message: usize, code: &'static str, detail: String) {
         let payload = &self.batch[message].payload;
         let payload = payload[..payload.len().min(MESSAGE_BYTES_MAX)].to_vec();
-        self.refuse(message, code, detail, payload);
+        self.refuse(message, code, detail, (self.form(message), payload));
     }
 
     /// Counts a part of a message that says no position.
@@ -103,7 +115,7 @@ impl<'a> Intake<'a> {
                 Fate::Durable(Appended::Conflict { .. }) => progress.tally.conflicts += 1,
                 Fate::Unavailable => progress.unavailable = true,
                 Fate::Poison(reason) => {
-                    let payload = encode_fix(&self.fixes[at]);
+                    let payload = (Form::Canonical, encode_fix(&self.fixes[at]));
                     self.refuse(message, "store_refused", reason.clone(), payload);
                 }
             }
@@ -122,6 +134,8 @@ impl<'a> Intake<'a> {
             id: 0,
             received_at: self.batch[refusal.message].received_at,
             source: self.batch[refusal.message].source.clone(),
+            partner: Some(self.batch[refusal.message].partner.clone()),
+            form: refusal.form,
             code: refusal.code.to_owned(),
             detail: refusal.detail.clone(),
             payload: refusal.payload.clone(),

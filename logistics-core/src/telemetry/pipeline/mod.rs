@@ -7,6 +7,7 @@
 mod append;
 mod counters;
 mod intake;
+mod replay;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +25,7 @@ use super::store::{DeadLetters, FixStore};
 use crate::ids::PartnerId;
 
 pub use self::counters::{PipelineCounters, PipelineSnapshot};
+pub use self::replay::{Replay, Replayed};
 
 /// A message as it arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,7 +174,20 @@ impl Pipeline {
     /// that needed it [`Outcome::Unavailable`]. Either way [`Ingested::live`] has what was stored:
     /// a message that is sent again finds its fixes stored, and would not set them off.
     pub async fn ingest(&self, batch: Vec<Inbound>, now: DateTime<Utc>) -> Ingested {
-        let mut intake = Intake::new(&batch);
+        let mut intake = self.store(&batch, now).await;
+        let letters = intake.letters();
+        if !letters.is_empty() {
+            match self.dead_letters.bury(&letters).await {
+                Ok(()) => self.counters.count_buried(&letters),
+                Err(_) => intake.letters_lost(),
+            }
+        }
+        intake.finish(&self.counters)
+    }
+
+    /// Reads the messages and stores what is in them; what was refused is not kept yet.
+    async fn store<'a>(&self, batch: &'a [Inbound], now: DateTime<Utc>) -> Intake<'a> {
+        let mut intake = Intake::new(batch);
         for (message, inbound) in batch.iter().enumerate() {
             self.read(&mut intake, message, inbound, now);
         }
@@ -184,14 +199,7 @@ impl Pipeline {
                 seen.remember(fix, now);
             }
         }
-        let letters = intake.letters();
-        if !letters.is_empty() {
-            match self.dead_letters.bury(&letters).await {
-                Ok(()) => self.counters.count_buried(&letters),
-                Err(_) => intake.letters_lost(),
-            }
-        }
-        intake.finish(&self.counters)
+        intake
     }
 
     /// Decides each fix of a message as far as that goes without the store.
@@ -230,7 +238,8 @@ impl Pipeline {
                     Some(index) => format!("fixes[{index}]: {error}"),
                     None => error.to_string(),
                 };
-                intake.refuse(message, error.code(), detail, item.raw.to_vec());
+                let form = intake.form(message);
+                intake.refuse(message, error.code(), detail, (form, item.raw.to_vec()));
                 return;
             }
         };
@@ -238,7 +247,8 @@ impl Pipeline {
             Verdict::Discard(_) => intake.tally(message).filtered += 1,
             Verdict::Quarantine(reason) => {
                 let detail = format!("ts {} is ahead of {now}", fix.ts);
-                intake.refuse(message, reason.code(), detail, encode_fix(&fix));
+                let payload = (Form::Canonical, encode_fix(&fix));
+                intake.refuse(message, reason.code(), detail, payload);
             }
             Verdict::Accept { live } => {
                 let novelty = {

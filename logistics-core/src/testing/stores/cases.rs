@@ -263,6 +263,8 @@ macro_rules! store_conformance {
         $crate::store_conformance! { @cases dead_letters $block_on, $make;
             letters_are_numbered_in_order
             the_oldest_letters_go
+            a_letter_is_amended_and_removed_by_its_number
+            removed_letters_count_towards_the_bound
         }
     };
     (@group documents $block_on:path, $make:expr) => {

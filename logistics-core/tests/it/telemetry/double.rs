@@ -14,6 +14,8 @@ use logistics_core::telemetry::{Appended, DeadLetter, DeadLetters, Fix, FixStore
 pub(crate) struct Double {
     pub(crate) fixes: Mutex<BTreeMap<(PartnerId, DateTime<Utc>), Fix>>,
     pub(crate) letters: Mutex<Vec<DeadLetter>>,
+    /// How many letters there ever were.
+    pub(crate) buried: Mutex<u64>,
     pub(crate) appends: Mutex<u32>,
     /// Any batch with a fix of this latitude is refused for good.
     pub(crate) poison_lat: Mutex<Option<f64>>,
@@ -103,13 +105,31 @@ impl DeadLetters for Double {
         if *self.bury_down.lock().unwrap() {
             return Err(failure(StoreErrorKind::Unavailable, Retry::Later, "disk is away"));
         }
-        self.letters.lock().unwrap().extend_from_slice(letters);
+        let mut kept = self.letters.lock().unwrap();
+        for letter in letters {
+            let mut buried = self.buried.lock().unwrap();
+            *buried += 1;
+            kept.push(DeadLetter { id: *buried, ..letter.clone() });
+        }
         Ok(())
     }
 
     async fn list(&self, after: u64, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
         let letters = self.letters.lock().unwrap();
-        let after = usize::try_from(after).unwrap();
-        Ok(letters.iter().skip(after).take(limit as usize).cloned().collect())
+        let behind = letters.iter().filter(|letter| letter.id > after);
+        Ok(behind.take(limit as usize).cloned().collect())
+    }
+
+    async fn amend(&self, letter: &DeadLetter) -> Result<bool, StoreError> {
+        let mut letters = self.letters.lock().unwrap();
+        let found = letters.iter_mut().find(|there| there.id == letter.id);
+        Ok(found.map(|there| *there = letter.clone()).is_some())
+    }
+
+    async fn remove(&self, id: u64) -> Result<bool, StoreError> {
+        let mut letters = self.letters.lock().unwrap();
+        let len = letters.len();
+        letters.retain(|letter| letter.id != id);
+        Ok(letters.len() < len)
     }
 }

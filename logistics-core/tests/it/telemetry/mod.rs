@@ -5,6 +5,7 @@ mod forms;
 mod payload;
 mod pipeline;
 mod pipeline_failures;
+mod replay;
 mod status;
 mod trail;
 
