@@ -3,6 +3,7 @@
 
 mod config;
 mod crowd;
+mod day_routes;
 mod dead_letters;
 mod documents;
 mod error;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use logistics_core::eventsourcing::{
     CommandEnvelope, Decider, ExecuteError, Executed, Projection, StreamId, Version, execute,
@@ -35,7 +35,8 @@ pub(crate) struct Settings {
     pub(crate) fixes: FilterPolicy,
     /// What the colours of partners mean.
     pub(crate) status: StatusPolicy,
-    /// How long raw fixes are kept.
+    /// How long raw fixes are kept. They are removed by whole business days, whose routes stay;
+    /// when it is less than a day, by age, and no routes are made.
     pub(crate) fixes_kept: Duration,
     /// How long finished shipments are kept; for ever when not set.
     pub(crate) finished_kept: Option<Duration>,
@@ -85,7 +86,7 @@ impl App {
         let board =
             Arc::new(Board::open(&ports, Utc::now()).await.context("cannot load the partners")?);
         let policy = PipelinePolicy { filter: settings.fixes, ..PipelinePolicy::default() };
-        let gps = Gps::new(&ports, &board, policy);
+        let gps = Gps::new(&ports, &board, policy, settings.time_zone);
         // Milliseconds: a later start begins above any revision that an earlier one has sent.
         let first_rev = u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default();
         let hub = Arc::new(Hub::new(first_rev));
@@ -116,6 +117,12 @@ impl App {
 
     pub(crate) fn set_metrics(&self, metrics: Metrics) {
         *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = metrics;
+    }
+
+    /// When a business day begins, and when the next one does.
+    pub(crate) fn bounds_of(&self, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+        let begins = |day: NaiveDate| midnight(self.settings.time_zone, day);
+        (begins(day), day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, begins))
     }
 
     /// The business day of an instant.
@@ -156,4 +163,13 @@ impl App {
         }
         Ok(executed)
     }
+}
+
+/// When a day begins in `zone`.
+pub(crate) fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
+    let local = day.and_time(NaiveTime::MIN);
+    // Where clocks skip midnight, the day begins with the first hour that they show.
+    let shown = (0..24)
+        .find_map(|hours| zone.from_local_datetime(&(local + Duration::hours(hours))).earliest());
+    shown.map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }

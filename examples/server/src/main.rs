@@ -5,6 +5,7 @@ mod broker;
 mod certificates;
 mod cli;
 mod data_dir;
+mod day_routes;
 mod dead_letters;
 mod demo;
 mod dispatch;

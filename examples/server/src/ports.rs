@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use logistics_core::documents::Documents;
 use logistics_core::eventsourcing::{EventStore, Outbox, ReadModels, StoreError};
-use logistics_core::telemetry::{DeadLetters, FixStore};
+use logistics_core::privacy::KeyStore;
+use logistics_core::telemetry::{DayRoutes, DeadLetters, FixStore};
 use logistics_sqlx::{Forget, SqliteConfig, SqliteStore};
 
 /// The storage ports that the server uses, whatever database is behind them.
@@ -18,6 +19,8 @@ pub(crate) struct Ports {
     pub(crate) models: Arc<dyn ReadModels>,
     pub(crate) fixes: Arc<dyn FixStore>,
     pub(crate) dead_letters: Arc<dyn DeadLetters>,
+    pub(crate) day_routes: Arc<dyn DayRoutes>,
+    pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) documents: Arc<dyn Documents>,
 }
 
@@ -42,6 +45,8 @@ impl Storage {
             models: Arc::clone(&store) as _,
             fixes: Arc::clone(&store) as _,
             dead_letters: Arc::clone(&store) as _,
+            day_routes: Arc::clone(&store) as _,
+            keys: Arc::clone(&store) as _,
             documents: store,
         }
     }

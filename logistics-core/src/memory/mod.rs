@@ -2,6 +2,7 @@
 //!
 //! Behaves like a durable store that forgets everything when it is dropped.
 
+mod day_routes;
 mod documents;
 mod events;
 mod fixes;
@@ -51,6 +52,7 @@ struct Inner {
     models: read_models::State,
     fixes: fixes::State,
     documents: documents::State,
+    day_routes: day_routes::State,
     keys: keys::State,
     presences: presence::State,
 }

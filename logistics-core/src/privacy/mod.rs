@@ -87,6 +87,7 @@ mod cipher;
 mod erase;
 mod export;
 mod keys;
+mod pseudonym;
 mod sealed;
 mod split_keys;
 mod subject_streams;
@@ -100,6 +101,7 @@ pub use export::{
     export_stream,
 };
 pub use keys::{KeyState, KeyStore, SubjectKey};
+pub use pseudonym::Pseudonym;
 pub use sealed::{SEALED_BYTES_MAX, Sealed, SealedError};
 pub use split_keys::{MasterKey, SplitKeys};
 pub use subject_streams::{SUBJECT_INDEX, subject_streams};

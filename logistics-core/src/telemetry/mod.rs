@@ -2,6 +2,7 @@
 //!
 //! Fixes are not event-sourced: they are a stream of their own with its own storage port.
 
+mod day_route;
 mod dedup;
 mod distance;
 mod eta;
@@ -18,12 +19,14 @@ mod pipeline;
 pub mod polyline;
 mod presence;
 mod reading;
+mod sketch;
 mod status;
 mod store;
 mod timestamp;
 mod traccar;
 mod trail;
 
+pub use day_route::{DAY_ROUTE_PURPOSE, DayRoute, DayRoutes, RoutePolicy, route_subject};
 pub use dedup::{DedupWindow, Novelty};
 pub use distance::{distance_m, distance_to_segment_m};
 pub use eta::{Eta, EtaPolicy, Stop, eta_chain, predicted_breaches};
@@ -40,6 +43,7 @@ pub use pipeline::{
 };
 pub use presence::{Presence, PresenceStore};
 pub use reading::{Reading, encode_batch, encode_fix};
+pub use sketch::RouteSketch;
 pub use status::{LiveState, Status, StatusPolicy, StatusReason, Surroundings};
 pub use store::{Appended, DeadLetter, DeadLetters, FixStore, TrackCursor};
 pub use trail::Trail;

@@ -69,7 +69,8 @@ fn space(fixes: &[Fix], gap_m: f64) -> Vec<Point<f64>> {
     spaced
 }
 
-fn thin(points: &[Point<f64>], tolerance_m: f64) -> Vec<Point<f64>> {
+/// `points` without those within `tolerance_m` of the line through the others.
+pub(super) fn thin(points: &[Point<f64>], tolerance_m: f64) -> Vec<Point<f64>> {
     let Some(last) = points.len().checked_sub(1) else {
         return Vec::new();
     };

@@ -5,6 +5,7 @@ mod commit_batch;
 mod commits;
 mod config;
 mod connections;
+mod day_routes;
 mod dead_letters;
 mod documents;
 mod error;

@@ -3,6 +3,7 @@
 mod batch;
 mod commits;
 mod config;
+mod day_routes;
 mod dead_letters;
 mod documents;
 mod error;

@@ -16,6 +16,7 @@ pub(crate) type Migrations = &'static [&'static str];
 pub(crate) const MIGRATIONS: Migrations = &[
     include_str!("../../migrations/sqlite/0001_ports.sql"),
     include_str!("../../migrations/sqlite/0002_dead_letters.sql"),
+    include_str!("../../migrations/sqlite/0003_day_routes.sql"),
 ];
 /// Those of the keys' own file.
 pub(crate) const KEY_MIGRATIONS: Migrations =

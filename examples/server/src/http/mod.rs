@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 mod body;
 pub(crate) mod correlation;
+mod day_routes;
 mod dead_letters;
 mod dispatch;
 mod health;
@@ -70,6 +71,7 @@ fn resources() -> OpenApiRouter<Arc<App>> {
         .merge(tracking::routes())
         .merge(zones::routes())
         .merge(partners::routes())
+        .merge(day_routes::routes())
         .merge(ingest::routes())
         .merge(phones::routes())
         .merge(dead_letters::routes())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Utc};
 use logistics_core::partner::{
     Partner, PartnerCommand, PartnerPolicy, PartnerProfile, RegisterPartner, ShiftHours,
     UpdatePartner, Vehicle, partner_stream,
@@ -13,7 +13,6 @@ use logistics_core::partner::{
 use logistics_core::telemetry::Fix;
 use logistics_core::{CityId, PartnerId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,16 +22,10 @@ use super::report::{Report, envelope};
 use crate::app::App;
 use crate::gps::PartnerView;
 
-/// Most fixes in the line of a route; of more, every n-th is drawn.
-const ROUTE_POINTS_MAX: usize = 5_000;
-/// Fixes read at a time.
-const PAGE: u32 = 5_000;
-
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list, register))
         .routes(routes!(get, update))
-        .routes(routes!(route))
         .routes(routes!(fixes))
 }
 
@@ -140,7 +133,7 @@ async fn get(
     Ok(Json(view(&app, &id)?))
 }
 
-fn known(app: &App, id: &str) -> Result<PartnerId, Problem> {
+pub(super) fn known(app: &App, id: &str) -> Result<PartnerId, Problem> {
     let partner = PartnerId::new(id)?;
     if app.board.knows(&partner) { Ok(partner) } else { Err(Problem::not_found("partner", id)) }
 }
@@ -148,66 +141,6 @@ fn known(app: &App, id: &str) -> Result<PartnerId, Problem> {
 fn view(app: &App, id: &PartnerId) -> Result<PartnerView, Problem> {
     let view = app.board.view(id, app.now(), &app.settings.status);
     view.ok_or_else(|| Problem::not_found("partner", id.as_str()))
-}
-
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-struct Day {
-    /// The business day; today when not given.
-    date: Option<NaiveDate>,
-}
-
-/// Where a partner was on a day.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct RouteView {
-    partner: String,
-    date: NaiveDate,
-    /// How many fixes are stored of that day.
-    fixes: usize,
-    /// A GeoJSON feature with a line through them.
-    #[schema(value_type = Object)]
-    geojson: Value,
-}
-
-/// The line of a partner's day.
-#[utoipa::path(get, path = "/partners/{id}/route", tag = "partners", params(("id" = String, Path), Day),
-    responses((status = 200, body = RouteView), (status = 404, body = Problem)))]
-async fn route(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    Query(day): Query<Day>,
-) -> Result<Json<RouteView>, Problem> {
-    let partner = known(&app, &id)?;
-    let date = day.date.unwrap_or_else(|| app.date_of(app.now()));
-    let midnight = |date: NaiveDate| {
-        let local = date.and_time(NaiveTime::MIN);
-        // Where clocks skip midnight, the day begins at what they show instead.
-        app.settings
-            .time_zone
-            .from_local_datetime(&local)
-            .earliest()
-            .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
-    };
-    let (mut from, to) = (midnight(date), midnight(date + Days::new(1)));
-    let mut points = Vec::new();
-    loop {
-        let page = app.ports.fixes.range(&partner, from, to, PAGE).await?;
-        points.extend(page.iter().map(|fix| [fix.position.x(), fix.position.y()]));
-        match page.last() {
-            Some(last) if page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX) => {
-                from = last.ts + chrono::Duration::milliseconds(1);
-            }
-            _ => break,
-        }
-    }
-    let fixes = points.len();
-    let every = fixes.div_ceil(ROUTE_POINTS_MAX).max(1);
-    let line: Vec<_> = points.into_iter().step_by(every).collect();
-    let geojson = json!({
-        "type": "Feature",
-        "properties": { "partner": id, "date": date },
-        "geometry": { "type": "LineString", "coordinates": line },
-    });
-    Ok(Json(RouteView { partner: id, date, fixes, geojson }))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

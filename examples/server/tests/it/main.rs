@@ -10,10 +10,13 @@
 
 mod broker;
 mod crash;
+mod day_routes;
+mod dead_letters;
 mod dispatch;
 mod geofence;
 mod harness;
 mod journey;
+mod phones;
 mod refusals;
 mod secured;
 mod secured_crash;

@@ -171,15 +171,15 @@ impl<'a> Intake<'a> {
             }
         });
         let outcomes = outcomes.collect();
-        let mut live: Vec<Fix> = self
-            .fixes
-            .into_iter()
-            .zip(self.origins)
-            .zip(self.fates)
-            .filter(|((_, origin), fate)| origin.live && *fate == Fate::Durable(Appended::Stored))
-            .map(|((fix, _), _)| fix)
-            .collect();
+        let (mut live, mut late) = (Vec::with_capacity(self.fixes.len()), Vec::new());
+        for ((fix, origin), fate) in self.fixes.into_iter().zip(self.origins).zip(self.fates) {
+            match fate {
+                Fate::Durable(Appended::Stored) if origin.live => live.push(fix),
+                Fate::Durable(Appended::Stored) => late.push(fix),
+                _ => {}
+            }
+        }
         live.sort_by_key(|fix| fix.ts);
-        Ingested { outcomes, live }
+        Ingested { outcomes, live, late }
     }
 }

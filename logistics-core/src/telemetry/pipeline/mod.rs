@@ -91,6 +91,9 @@ pub struct Ingested {
     pub outcomes: Vec<Outcome>,
     /// The fixes that are newly stored and young enough to set something off, oldest first.
     pub live: Vec<Fix>,
+    /// The fixes that are newly stored and too old for that, in order of arrival: they change what
+    /// was made of the past.
+    pub late: Vec<Fix>,
 }
 
 /// Who may report positions.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Inbound, Pipeline, Tally};
+use super::{Inbound, Ingested, Pipeline, Tally};
 use crate::eventsourcing::StoreError;
 use crate::telemetry::fix::Fix;
 use crate::telemetry::store::DeadLetter;
@@ -32,6 +32,8 @@ pub struct Replay {
     pub outcome: Replayed,
     /// The fixes of it that are newly stored and young enough to set something off, oldest first.
     pub live: Vec<Fix>,
+    /// The fixes of it that are newly stored and too old for that.
+    pub late: Vec<Fix>,
 }
 
 impl Pipeline {
@@ -42,7 +44,8 @@ impl Pipeline {
     /// crash in between leaves it there, and perhaps refused fixes of it twice among the letters.
     pub async fn replay(&self, letter: &DeadLetter, now: DateTime<Utc>) -> Replay {
         let Some(partner) = letter.partner.clone() else {
-            return Replay { outcome: Replayed::OfNobody, live: Vec::new() };
+            let outcome = Replayed::OfNobody;
+            return Replay { outcome, live: Vec::new(), late: Vec::new() };
         };
         let inbound = Inbound {
             partner,
@@ -60,7 +63,8 @@ impl Pipeline {
                 settled.unwrap_or(Replayed::Unavailable)
             }
         };
-        Replay { outcome, live: intake.finish(&self.counters).live }
+        let Ingested { live, late, .. } = intake.finish(&self.counters);
+        Replay { outcome, live, late }
     }
 
     /// Puts `refused`, what could not be taken of `letter`, in its place.

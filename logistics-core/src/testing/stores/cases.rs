@@ -36,7 +36,7 @@ macro_rules! store_conformance {
         $crate::store_conformance!($name, $block_on, $make, [
             commits sequences limits isolation commands concurrency reading chain feed follow index
             snapshots outbox timers read_models projecting parking rebuilding fixes presences
-            dead_letters documents keys
+            dead_letters day_routes documents keys
         ]);
     };
     ($name:ident, $block_on:path, $make:expr, [$($group:ident)+] $(,)?) => {
@@ -265,6 +265,12 @@ macro_rules! store_conformance {
             the_oldest_letters_go
             a_letter_is_amended_and_removed_by_its_number
             removed_letters_count_towards_the_bound
+        }
+    };
+    (@group day_routes $block_on:path, $make:expr) => {
+        $crate::store_conformance! { @cases day_routes $block_on, $make;
+            a_route_is_found_by_pseudonym_and_day
+            a_route_of_fewer_fixes_takes_no_place
         }
     };
     (@group documents $block_on:path, $make:expr) => {

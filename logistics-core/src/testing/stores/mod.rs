@@ -14,6 +14,7 @@ pub mod chain;
 pub mod commands;
 pub mod commits;
 pub mod concurrency;
+pub mod day_routes;
 pub mod dead_letters;
 pub mod documents;
 pub mod feed;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 use crate::documents::Documents;
 use crate::eventsourcing::{EventStore, Outbox, ReadModels, Snapshots, StreamIndex, Timers};
 use crate::privacy::KeyStore;
-use crate::telemetry::{DeadLetters, FixStore, PresenceStore};
+use crate::telemetry::{DayRoutes, DeadLetters, FixStore, PresenceStore};
 
 /// What stores may promise or not. Cases check what is promised, in either case.
 ///
@@ -88,6 +89,8 @@ pub struct Stores {
     pub dead_letters: Arc<dyn DeadLetters>,
     /// How many dead letters it was told to keep: at least 3, at most 1,000.
     pub dead_letters_max: u64,
+    /// Its day routes.
+    pub day_routes: Arc<dyn DayRoutes>,
     /// Its documents.
     pub documents: Arc<dyn Documents>,
     /// What it promises.
@@ -109,6 +112,7 @@ impl Stores {
             + PresenceStore
             + KeyStore
             + DeadLetters
+            + DayRoutes
             + Documents
             + 'static,
     {
@@ -125,6 +129,7 @@ impl Stores {
             keys: Arc::<S>::clone(&store),
             dead_letters: Arc::<S>::clone(&store),
             dead_letters_max,
+            day_routes: Arc::<S>::clone(&store),
             documents: store,
             capabilities: Capabilities::default(),
             guard: None,

@@ -1,5 +1,6 @@
 //! GPS tracking, from a device's bytes to what is stored.
 
+mod day_route;
 mod double;
 mod forms;
 mod payload;

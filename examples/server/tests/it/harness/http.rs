@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::Agent;
-use ureq::http::Response;
+use ureq::http::{Request, Response};
 
 /// A client of one server.
 #[derive(Clone)]
@@ -73,6 +73,22 @@ impl Http {
     pub(crate) fn post_bytes(&self, path: &str, body: &[u8]) -> Answer {
         let request = self.agent.post(self.url(path)).header("Content-Type", "application/json");
         answer(request.send(body).expect("an answer"))
+    }
+
+    /// Any request, with a body as it is.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_owned()).expect("a request");
+        answer(self.agent.run(request).expect("an answer"))
     }
 
     pub(crate) fn put(&self, path: &str, body: &[u8]) -> Answer {

@@ -62,15 +62,13 @@ impl Server {
 
     /// Runs `logistics-server device …` on the server's data; what it prints, or complains of.
     pub(crate) fn device(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = Command::new(PROGRAM)
-            .arg("device")
-            .args(arguments)
-            .arg("--data")
-            .arg(self.data.path())
-            .output()
-            .expect("it runs");
-        let said = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
+        run(Command::new(PROGRAM).arg("device").args(arguments).arg("--data").arg(self.data.path()))
+    }
+
+    /// Runs `logistics-server dead-letters …` against the server.
+    pub(crate) fn dead_letters(&self, arguments: &[&str]) -> Result<String, String> {
+        let url = format!("http://{}", self.http_addr);
+        run(Command::new(PROGRAM).arg("dead-letters").args(arguments).args(["--server", &url]))
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -80,6 +78,13 @@ impl Server {
     pub(crate) fn http(&self) -> Http {
         Http::new(self.http_addr)
     }
+}
+
+/// Runs the command to its end; what it prints, or complains of.
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().expect("it runs");
+    let said = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
 }
 
 impl Drop for Server {
