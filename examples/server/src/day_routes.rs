@@ -57,22 +57,29 @@ pub(crate) enum Source {
     Stored,
 }
 
-/// The route of a partner's day.
+/// The route of a partner's day: of the raw fixes, unless what was stored is made of more.
 pub(crate) async fn of_day(
     app: &App,
     partner: &PartnerId,
     day: NaiveDate,
 ) -> Result<Option<(DayRoute, Source)>, StoreError> {
-    if let Some(route) = draw(app, partner, day).await? {
-        return Ok(Some((route, Source::Fixes)));
-    }
+    let drawn = draw(app, partner, day).await?.map(|route| (route, Source::Fixes));
+    let stored = stored(app, partner, day).await?.map(|route| (route, Source::Stored));
+    // Of equals, the last one: the raw fixes are exact.
+    Ok(stored.into_iter().chain(drawn).max_by_key(|(route, _)| route.fixes))
+}
+
+async fn stored(
+    app: &App,
+    partner: &PartnerId,
+    day: NaiveDate,
+) -> Result<Option<DayRoute>, StoreError> {
     let Ok(subject) = route_subject(partner) else { return Ok(None) };
     let keys = app.ports.keys.as_ref();
-    let Some(whose) = Pseudonym::find(keys, &subject, DAY_ROUTE_PURPOSE).await? else {
-        return Ok(None);
-    };
-    let stored = app.ports.day_routes.of_day(&whose, day).await?;
-    Ok(stored.map(|route| (route, Source::Stored)))
+    match Pseudonym::find(keys, &subject, DAY_ROUTE_PURPOSE).await? {
+        Some(whose) => app.ports.day_routes.of_day(&whose, day).await,
+        None => Ok(None),
+    }
 }
 
 /// The route through the raw fixes of a day, if there are any.
@@ -128,7 +135,11 @@ impl Diary {
         if self.drawn_until != Some(today)
             && let Some(yesterday) = today.pred_opt()
         {
+            let is_first_look = self.drawn_until.is_none();
             for partner in app.board.partners() {
+                if is_first_look && stored(app, &partner, yesterday).await?.is_some() {
+                    continue;
+                }
                 file(app, &partner, yesterday).await?;
             }
             self.drawn_until = Some(today);
