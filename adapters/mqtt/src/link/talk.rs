@@ -2,6 +2,7 @@
 //! the watch over both.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use rumqttc::{ConnectionError, Event, EventLoop};
@@ -51,20 +52,23 @@ pub(crate) async fn serve<T: Talk>(talk: &mut T, mut events: EventLoop) -> Resul
         while talk.is_full() {
             talk.attend().await;
         }
-        // Polled to its end: a poll given up half-way may lose what it was writing.
-        let poll = events.poll();
-        tokio::pin!(poll);
-        let event = loop {
-            let deadline = talk.deadline();
-            tokio::select! {
-                event = &mut poll => break event?,
-                () = talk.attend() => {}
-                () = sleep_until(deadline.into()) => return Err(Broken::Overdue),
-            }
-        };
+        let event = next_event(talk, &mut events).await?;
         if let ControlFlow::Break(end) = talk.take(event) {
             hear_out(events).await;
             return Ok(end);
+        }
+    }
+}
+
+/// What comes next. The poll goes to its end: given up half-way, it may lose what it was writing.
+async fn next_event<T: Talk>(talk: &mut T, events: &mut EventLoop) -> Result<Event, Broken> {
+    let mut poll = pin!(events.poll());
+    loop {
+        let deadline = talk.deadline();
+        tokio::select! {
+            event = &mut poll => return Ok(event?),
+            () = talk.attend() => {}
+            () = sleep_until(deadline.into()) => return Err(Broken::Overdue),
         }
     }
 }
