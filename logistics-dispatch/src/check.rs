@@ -70,6 +70,14 @@ pub enum ViolationKind {
     PairSplit,
     /// The job gets what is picked up only later.
     PairOrder,
+    /// The pair has a reload between its stops, or a load that waits for its delivery is on
+    /// board at a reload.
+    PairTrip,
+    /// The vehicle goes back to load so much more often than it may.
+    TooManyReloads(usize),
+    /// A reload is not before any stop, is before a frozen one, or is out of order: so many
+    /// are.
+    ReloadPlace(usize),
     /// Service begins so much after the job's last window.
     Late(Seconds),
     /// The route finishes so much after the end of the shift.
@@ -102,6 +110,9 @@ impl fmt::Display for ViolationKind {
             Self::Frozen => f.write_str("is frozen and not where it was"),
             Self::PairSplit => f.write_str("is without the other half of its pair"),
             Self::PairOrder => f.write_str("is delivered before it is picked up"),
+            Self::PairTrip => f.write_str("is on board where the vehicle reloads"),
+            Self::TooManyReloads(by) => write!(f, "reloads {by} times too often"),
+            Self::ReloadPlace(count) => write!(f, "reloads {count} times at no fit place"),
             Self::Late(by) => write!(f, "service begins {by} too late"),
             Self::ShiftEnd(by) => write!(f, "finishes {by} after the end of the shift"),
             Self::Overload { dimension, excess } => {
@@ -132,7 +143,7 @@ impl fmt::Display for ViolationKind {
 /// let problem = problem.build()?;
 ///
 /// let plan = Solution {
-///     routes: vec![Route { vehicle: rider, jobs: vec![far] }],
+///     routes: vec![Route::new(rider, vec![far])],
 ///     unassigned: vec![],
 /// };
 /// let verdict = check(&problem, &plan);
@@ -152,13 +163,8 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
                 *served = true;
             }
         }
-        let mut known =
-            Route { vehicle: route.vehicle, jobs: Vec::with_capacity(route.jobs.len()) };
-        for &job in &route.jobs {
-            if mark(&mut listed, job, Some(route.vehicle), &mut verdict) {
-                known.jobs.push(job);
-            }
-        }
+        let known =
+            known_part(route, |job| mark(&mut listed, job, Some(route.vehicle), &mut verdict));
         let Some(vehicle) = problem.vehicle(route.vehicle) else {
             verdict.report(Some(route.vehicle), None, ViolationKind::UnknownVehicle);
             continue;
@@ -167,6 +173,7 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
             verdict.report(Some(route.vehicle), None, ViolationKind::VehicleRepeated);
         }
         report_unsettled(vehicle, route.vehicle, &known.jobs, &mut verdict);
+        check_reloads(problem, vehicle, &known, &mut verdict);
         check_pairs(problem, vehicle, &known, &mut verdict);
         if !known.jobs.is_empty() {
             check_route(problem, vehicle, &known, &mut verdict);
@@ -195,6 +202,21 @@ pub fn check(problem: &Problem, plan: &Solution) -> Verdict {
     }
     verdict.score.cost = verdict.costs.total();
     verdict
+}
+
+/// The route without the jobs that are unknown; its reloads stay before the same stops.
+pub(crate) fn known_part(route: &Route, mut is_known: impl FnMut(JobIndex) -> bool) -> Route {
+    let mut known = Route::new(route.vehicle, Vec::with_capacity(route.jobs.len()));
+    known.reloads.clone_from(&route.reloads);
+    for (at, &job) in route.jobs.iter().enumerate() {
+        if is_known(job) {
+            known.jobs.push(job);
+            continue;
+        }
+        let behind = known.reloads.iter_mut().zip(&route.reloads).filter(|(_, was)| **was > at);
+        behind.for_each(|(now, _)| *now -= 1);
+    }
+    known
 }
 
 /// Notes that the plan names a job; false if there is no such job.
@@ -280,16 +302,47 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
     }
 }
 
-/// Pairs with a stop on the route have both, in their order. A frozen pickup may wait for
+/// Reloads are as many as allowed, and each is before a stop that is not frozen, once.
+fn check_reloads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
+    let limit = problem.reloads_of(vehicle);
+    let mut least = vehicle.settled(&route.jobs).frozen;
+    let mut misplaced = 0;
+    for &at in &route.reloads {
+        if (least..route.jobs.len()).contains(&at) {
+            least = at + 1;
+        } else {
+            misplaced += 1;
+        }
+    }
+    if route.reloads.len() > limit {
+        let kind = ViolationKind::TooManyReloads(route.reloads.len() - limit);
+        verdict.report(Some(route.vehicle), None, kind);
+    }
+    if misplaced > 0 {
+        verdict.report(Some(route.vehicle), None, ViolationKind::ReloadPlace(misplaced));
+    }
+}
+
+/// Pairs with a stop on the route have both, in their order and on one trip. A frozen pickup may wait for
 /// its delivery.
 fn check_pairs(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     let place = |wanted| route.jobs.iter().position(|&job| job == wanted);
+    let reloads_in =
+        |from: usize, to: usize| route.reloads.iter().any(|at| (from..=to).contains(at));
     for (at, &job) in route.jobs.iter().enumerate() {
         let Some(half) = problem.half(job) else { continue };
         let kind = match (half, place(half.other())) {
-            (Half::Pickup { .. }, None) if vehicle.frozen().any(|frozen| frozen == job) => continue,
+            (Half::Pickup { .. }, None) if vehicle.frozen().any(|frozen| frozen == job) => {
+                if !reloads_in(at + 1, route.jobs.len()) {
+                    continue;
+                }
+                ViolationKind::PairTrip
+            }
             (_, None) => ViolationKind::PairSplit,
             (Half::Delivery { .. }, Some(pickup)) if pickup > at => ViolationKind::PairOrder,
+            (Half::Delivery { .. }, Some(pickup)) if reloads_in(pickup + 1, at) => {
+                ViolationKind::PairTrip
+            }
             _ => continue,
         };
         verdict.report(Some(route.vehicle), Some(job), kind);
@@ -298,7 +351,7 @@ fn check_pairs(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
 
 fn check_loads(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mut Verdict) {
     for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
-        let most = loads(problem, route, dimension).into_iter().max().unwrap_or(0);
+        let most = loads(problem, route, dimension).most();
         if most > capacity {
             let excess = most - capacity;
             let kind = ViolationKind::Overload { dimension, excess };

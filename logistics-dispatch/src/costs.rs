@@ -6,6 +6,7 @@ use crate::problem::{Problem, Work};
 use crate::schedule::schedule;
 use crate::solution::Route;
 use crate::units::{Cost, Seconds};
+use crate::visits::ahead;
 
 /// The parts of a cost: what each wish has been paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,9 +51,8 @@ pub(crate) fn route_costs(problem: &Problem, route: &Route) -> Costs {
         return Costs::default();
     }
     let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let ahead = &route.jobs[vehicle.settled(&route.jobs).served..];
-    let jobs = ahead.iter().map(|job| problem.jobs()[job.index()].location);
-    let places: Vec<_> = vehicle.start.into_iter().chain(jobs).chain(vehicle.end).collect();
+    let visits = ahead(problem, route).into_iter().map(|visit| visit.location(problem));
+    let places: Vec<_> = vehicle.start.into_iter().chain(visits).chain(vehicle.end).collect();
     let legs = places.windows(2).map(|leg| problem.leg_cost(route.vehicle, leg[0], leg[1]));
     let jobs = route.jobs.iter();
     Costs {
@@ -71,9 +71,10 @@ pub(crate) fn route_costs(problem: &Problem, route: &Route) -> Costs {
 pub(crate) fn work(problem: &Problem, route: &Route, measure: Work) -> i64 {
     let times = schedule(problem, route);
     let serving = times.stops[times.served..].iter().map(|stop| stop.departure - stop.start);
+    let loading = times.reloads.iter().map(|reload| reload.departure - reload.arrival);
     match measure {
         Work::Stops => i64::try_from(route.jobs.len()).unwrap_or(i64::MAX),
-        Work::Hours => (times.travel_time + serving.sum::<Seconds>()).get(),
+        Work::Hours => (times.travel_time + serving.chain(loading).sum::<Seconds>()).get(),
         Work::Kilometers => times.distance.get(),
     }
 }

@@ -41,7 +41,7 @@ pub struct RouteDoubts {
 /// let problem = problem.build()?;
 ///
 /// // Both stand at the same corner: why the one and not the other?
-/// let plan = Solution { routes: vec![Route { vehicle: one, jobs: vec![job] }], unassigned: vec![] };
+/// let plan = Solution { routes: vec![Route::new(one, vec![job])], unassigned: vec![] };
 /// let found = plan_doubts(&problem, &plan, &DoubtLimits::default())?;
 /// assert_eq!(found[0].doubts, [Doubt::NearTie { job, vehicle: two, extra_cost: Cost(0) }]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -128,7 +128,7 @@ mod tests {
                 .geocode_confidence_pct(49),
         );
         let problem = problem.build().unwrap();
-        let route = Route { vehicle, jobs: vec![job] };
+        let route = Route::new(vehicle, vec![job]);
         assert_eq!(
             doubts(&problem, &route, &DoubtLimits::default()),
             [

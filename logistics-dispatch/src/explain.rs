@@ -1,7 +1,7 @@
 //! Why a job is left out: per vehicle the constraint that keeps it out, and by how much.
 //!
 //! Exact for the plan as it stands: the question is whether the job fits between two
-//! stops of a route whose order stays; moving other jobs is the solver's business. What
+//! stops of a route whose order stays, perhaps with one reload more; moving other jobs is the solver's business. What
 //! is said to be enough is enough, and one unit less of any of it is not.
 
 mod block;
@@ -11,6 +11,7 @@ pub use block::Block;
 
 use core::fmt;
 
+use crate::check::known_part;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::solution::{Route, Solution};
 use position::trials;
@@ -76,8 +77,13 @@ pub fn explain(problem: &Problem, plan: &Solution) -> Vec<UnassignedReason> {
         .map(|index| {
             let vehicle = VehicleIndex::new(index);
             let own = plan.routes.iter().filter(|route| route.vehicle == vehicle);
-            let jobs = own.flat_map(|route| route.jobs.iter().copied());
-            Route { vehicle, jobs: jobs.filter(|&job| problem.job(job).is_some()).collect() }
+            own.fold(Route::new(vehicle, Vec::new()), |mut whole, route| {
+                let known = known_part(route, |job| problem.job(job).is_some());
+                let behind = whole.jobs.len();
+                whole.reloads.extend(known.reloads.iter().map(|at| at + behind));
+                whole.jobs.extend(known.jobs);
+                whole
+            })
         })
         .collect();
     let mut server = vec![None; problem.jobs().len()];
@@ -110,7 +116,7 @@ fn reason(
     }
     let trials = trials(problem, route, job, other.is_some()).into_iter();
     let least = trials.min_by_key(|trial| (trial.rank(), trial.at));
-    let (position, blocks) = least.map_or((0, Vec::new()), |trial| (trial.at, trial.blocks));
+    let (position, blocks) = least.map_or((0, vec![Block::Pair]), |trial| (trial.at, trial.blocks));
     let mut blocks = blocks.into_iter();
     VehicleReason {
         vehicle: route.vehicle,

@@ -14,6 +14,7 @@ mod loads;
 mod model;
 pub mod offers;
 mod problem;
+mod rests;
 mod rng;
 mod routes;
 mod savings;
@@ -22,21 +23,22 @@ mod search;
 mod solution;
 mod state;
 mod units;
+mod visits;
 
 pub use check::{Verdict, Violation, ViolationKind, check};
 pub use costs::Costs;
 pub use doubt::{Doubt, DoubtLimits, RouteDoubts, doubts, plan_doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
-    Balance, Half, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS,
-    MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PREFERENCE, MAX_PRIORITY,
-    MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS, Matrix, MatrixError, Owner,
-    Preference, Problem, ProblemBuilder, ProblemError, Profile, ServedStop, TimeWindow, Travel,
-    TravelCost, Vehicle, VehicleIndex, Work,
+    Balance, Break, Half, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_BREAKS, MAX_COST,
+    MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PREFERENCE,
+    MAX_PRIORITY, MAX_PROFILES, MAX_RELOADS, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
+    Matrix, MatrixError, Owner, Preference, Problem, ProblemBuilder, ProblemError, Profile, Reload,
+    ServedStop, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex, Work,
 };
 pub use routes::PlanError;
 pub use savings::savings;
-pub use schedule::{Schedule, StopTime, schedule};
+pub use schedule::{BreakTime, ReloadTime, Schedule, StopTime, schedule};
 pub use search::{Control, Outcome, Progress, SolveOptions, solve, solve_from};
 #[cfg(feature = "parallel")]
 pub use search::{MAX_THREADS, solve_parallel};

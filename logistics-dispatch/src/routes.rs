@@ -4,7 +4,7 @@
 use thiserror::Error;
 
 use crate::problem::{JobIndex, Problem, VehicleIndex};
-use crate::solution::Solution;
+use crate::solution::{Route, Solution};
 
 /// Why a plan cannot be read as a plan of a problem.
 ///
@@ -40,13 +40,10 @@ pub enum PlanError {
     JobRepeated(String),
 }
 
-/// The jobs of every vehicle of the problem, in order; empty for those without a route.
-pub(crate) fn by_vehicle(
-    problem: &Problem,
-    plan: &Solution,
-) -> Result<Vec<Vec<JobIndex>>, PlanError> {
+/// The route of every vehicle of the problem; without stops for those that have none.
+pub(crate) fn by_vehicle(problem: &Problem, plan: &Solution) -> Result<Vec<Route>, PlanError> {
     let (jobs, vehicles) = (problem.jobs(), problem.vehicles());
-    let mut routes: Vec<Option<Vec<JobIndex>>> = vec![None; vehicles.len()];
+    let mut routes: Vec<Option<Route>> = vec![None; vehicles.len()];
     let mut visited = vec![false; jobs.len()];
     for route in &plan.routes {
         let index = route.vehicle.index();
@@ -66,17 +63,20 @@ pub(crate) fn by_vehicle(
                 return Err(PlanError::JobRepeated(jobs[job.index()].id.clone()));
             }
         }
-        routes[index] = Some(route.jobs.clone());
+        routes[index] = Some(route.clone());
     }
-    Ok(routes.into_iter().map(Option::unwrap_or_default).collect())
+    let or_none = |(index, route): (usize, Option<Route>)| {
+        route.unwrap_or_else(|| Route::new(VehicleIndex::new(index), Vec::new()))
+    };
+    Ok(routes.into_iter().enumerate().map(or_none).collect())
 }
 
 /// Which vehicles and places of a list of routes: (vehicle, position, job).
 pub(crate) fn visits(
-    routes: &[Vec<JobIndex>],
+    routes: &[Route],
 ) -> impl Iterator<Item = (VehicleIndex, usize, JobIndex)> + '_ {
-    routes.iter().enumerate().flat_map(|(vehicle, jobs)| {
-        let vehicle = VehicleIndex::new(vehicle);
-        jobs.iter().enumerate().map(move |(position, &job)| (vehicle, position, job))
+    routes.iter().flat_map(|route| {
+        let jobs = route.jobs.iter().enumerate();
+        jobs.map(move |(position, &job)| (route.vehicle, position, job))
     })
 }

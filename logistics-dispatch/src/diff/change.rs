@@ -56,10 +56,24 @@ pub enum Change {
         /// Where it was.
         from: Place,
     },
+    /// The vehicle goes back to load before a stop, and did not.
+    ReloadAdded {
+        /// Which vehicle.
+        vehicle: VehicleIndex,
+        /// The stop that it then goes to.
+        before: JobIndex,
+    },
+    /// The vehicle no longer goes back to load before a stop.
+    ReloadDropped {
+        /// Which vehicle.
+        vehicle: VehicleIndex,
+        /// The stop that it then went to.
+        before: JobIndex,
+    },
 }
 
 impl Change {
-    /// Which job it is about; `None`: a whole route.
+    /// Which job has another place; `None`: it is about a route.
     #[must_use]
     pub fn job(&self) -> Option<JobIndex> {
         match *self {
@@ -67,7 +81,10 @@ impl Change {
             | Self::Moved { job, .. }
             | Self::Reordered { job, .. }
             | Self::Unserved { job, .. } => Some(job),
-            Self::Opened(_) | Self::Closed(_) => None,
+            Self::Opened(_)
+            | Self::Closed(_)
+            | Self::ReloadAdded { .. }
+            | Self::ReloadDropped { .. } => None,
         }
     }
 
@@ -78,7 +95,11 @@ impl Change {
             Self::Served { to, .. } | Self::Moved { to, .. } | Self::Reordered { to, .. } => {
                 Some(to)
             }
-            Self::Opened(_) | Self::Closed(_) | Self::Unserved { .. } => None,
+            Self::Opened(_)
+            | Self::Closed(_)
+            | Self::Unserved { .. }
+            | Self::ReloadAdded { .. }
+            | Self::ReloadDropped { .. } => None,
         }
     }
 }

@@ -16,7 +16,7 @@ pub use words::Words;
 
 use crate::check::check;
 use crate::forecast::totals;
-use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::problem::{JobIndex, Problem};
 use crate::routes::{PlanError, by_vehicle, visits};
 use crate::solution::{Route, Solution};
 use crate::units::Cost;
@@ -26,7 +26,7 @@ use crate::units::Cost;
 #[non_exhaustive]
 pub struct PlanDiff {
     /// Routes opened and closed, by vehicle; then jobs that are somewhere else, by their
-    /// new vehicle and position; then jobs no longer served.
+    /// new vehicle and position; then jobs no longer served; then reloads, by vehicle.
     pub changes: Vec<Change>,
     /// Every vehicle whose list of stops is another one, in the order of the problem.
     pub vehicles: Vec<VehicleChange>,
@@ -72,8 +72,8 @@ impl PlanDiff {
 ///
 /// let plan = |first: &[_], second: &[_]| Solution {
 ///     routes: vec![
-///         Route { vehicle: one, jobs: first.to_vec() },
-///         Route { vehicle: two, jobs: second.to_vec() },
+///         Route::new(one, first.to_vec()),
+///         Route::new(two, second.to_vec()),
 ///     ],
 ///     unassigned: vec![],
 /// };
@@ -99,18 +99,18 @@ pub fn between(
 ) -> Result<PlanDiff, PlanError> {
     let (old, new) = (by_vehicle(problem, before)?, by_vehicle(problem, after)?);
     let mut diff = PlanDiff::default();
-    for (vehicle, (was, is)) in old.iter().zip(&new).enumerate() {
-        let vehicle = VehicleIndex::new(vehicle);
+    for (was, is) in old.iter().zip(&new) {
+        let vehicle = is.vehicle;
         if was == is {
             continue;
         }
-        match (was.is_empty(), is.is_empty()) {
+        match (was.jobs.is_empty(), is.jobs.is_empty()) {
             (true, false) => diff.changes.push(Change::Opened(vehicle)),
             (false, true) => diff.changes.push(Change::Closed(vehicle)),
             _ => {}
         }
-        let of = |jobs: &[JobIndex]| totals(problem, &Route { vehicle, jobs: jobs.to_vec() });
-        diff.vehicles.push(VehicleChange { vehicle, before: of(was), after: of(is) });
+        let (before, after) = (totals(problem, was), totals(problem, is));
+        diff.vehicles.push(VehicleChange { vehicle, before, after });
     }
     let (was, is) = (order::places(problem, &old), order::places(problem, &new));
     let stays = order::staying(&new, &was);
@@ -133,5 +133,22 @@ pub fn between(
             diff.changes.push(Change::Unserved { job, from });
         }
     }
+    for (was, is) in old.iter().zip(&new) {
+        diff.changes.extend(reload_changes(was, is));
+    }
     Ok(diff)
+}
+
+/// Reloads of one vehicle that are gone, then those that are new; each is known by the stop
+/// behind it.
+fn reload_changes(was: &Route, is: &Route) -> impl Iterator<Item = Change> {
+    let vehicle = is.vehicle;
+    let loads_for = |route: &Route| -> Vec<JobIndex> {
+        route.reloads.iter().filter_map(|&at| route.jobs.get(at)).copied().collect()
+    };
+    let (old, new) = (loads_for(was), loads_for(is));
+    let gone: Vec<JobIndex> = old.iter().copied().filter(|job| !new.contains(job)).collect();
+    let added = new.into_iter().filter(move |job| !old.contains(job));
+    let gone = gone.into_iter().map(move |before| Change::ReloadDropped { vehicle, before });
+    gone.chain(added.map(move |before| Change::ReloadAdded { vehicle, before }))
 }

@@ -1,14 +1,15 @@
 //! Where jobs are, and which of them keep their place in an order: as many as can.
 
 use super::Place;
-use crate::problem::{JobIndex, Problem, VehicleIndex};
+use crate::problem::{JobIndex, Problem};
 use crate::routes::visits;
+use crate::solution::Route;
 
 /// Where each job is; `None` if it is on no route.
-pub(super) fn places(problem: &Problem, routes: &[Vec<JobIndex>]) -> Vec<Option<Place>> {
+pub(super) fn places(problem: &Problem, routes: &[Route]) -> Vec<Option<Place>> {
     let mut places = vec![None; problem.jobs().len()];
     for (vehicle, position, job) in visits(routes) {
-        let jobs = &routes[vehicle.index()];
+        let jobs = &routes[vehicle.index()].jobs;
         let after = position.checked_sub(1).map(|before| jobs[before]);
         let before = jobs.get(position + 1).copied();
         places[job.index()] = Some(Place { vehicle, position, after, before });
@@ -21,14 +22,14 @@ pub(super) fn places(problem: &Problem, routes: &[Vec<JobIndex>]) -> Vec<Option<
 /// Both orders hold the same jobs once those that came or went are left aside, so their
 /// longest common subsequence is the longest increasing subsequence of the old positions
 /// read in the new order (Schensted 1961, doi:10.4153/CJM-1961-015-3).
-pub(super) fn staying(new: &[Vec<JobIndex>], was: &[Option<Place>]) -> Vec<bool> {
+pub(super) fn staying(new: &[Route], was: &[Option<Place>]) -> Vec<bool> {
     let mut stays = vec![false; was.len()];
-    for (vehicle, jobs) in new.iter().enumerate() {
-        let vehicle = VehicleIndex::new(vehicle);
-        let kept: Vec<(JobIndex, usize)> = jobs
+    for route in new {
+        let kept: Vec<(JobIndex, usize)> = route
+            .jobs
             .iter()
             .filter_map(|&job| was[job.index()].map(|place| (job, place)))
-            .filter(|(_, place)| place.vehicle == vehicle)
+            .filter(|(_, place)| place.vehicle == route.vehicle)
             .map(|(job, place)| (job, place.position))
             .collect();
         let old: Vec<usize> = kept.iter().map(|&(_, position)| position).collect();

@@ -68,6 +68,14 @@ impl<'a> Words<'a> {
                     (if one { "is" } else { "are" }, self.vehicle_id(from.vehicle));
                 format!("{jobs} of {vehicle} {are} no longer served")
             }
+            Change::ReloadAdded { vehicle, before } => {
+                let (vehicle, before) = (self.vehicle_id(*vehicle), self.job_id(*before));
+                format!("{vehicle} now loads again before {before}")
+            }
+            Change::ReloadDropped { vehicle, before } => {
+                let (vehicle, before) = (self.vehicle_id(*vehicle), self.job_id(*before));
+                format!("{vehicle} no longer loads again before {before}")
+            }
         })
     }
 

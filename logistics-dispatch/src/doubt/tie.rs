@@ -27,8 +27,7 @@ pub(super) fn near_ties(
 /// What the route saves without one of its stops; nothing if it then breaks a constraint,
 /// as it can where the way past a stop is shorter than the way without it.
 fn saved(problem: &Problem, route: &Route, at: usize) -> Option<Cost> {
-    let mut without = route.clone();
-    without.jobs.remove(at);
+    let without = route.without(at);
     let before = route_costs(problem, route).total();
     let after = route_costs(problem, &without).total();
     if without.jobs.is_empty() {

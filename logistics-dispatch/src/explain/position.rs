@@ -67,49 +67,72 @@ impl Trial {
 }
 
 /// Every way to put a job on a route: with the other half of its pair if that is on no
-/// route (`alone` false), else before or behind that.
+/// route (`alone` false), else before or behind that. Where a load is in the way, also with
+/// one reload more, if the vehicle may make one.
 pub(super) fn trials(problem: &Problem, route: &Route, job: JobIndex, alone: bool) -> Vec<Trial> {
     let vehicle = &problem.vehicles()[route.vehicle.index()];
-    let gaps = vehicle.settled(&route.jobs).frozen..=route.jobs.len();
-    let place = |wanted| route.jobs.iter().position(|&other| other == wanted);
-    let one = |at: usize| Trial::new(problem, route, &with(route, at, job), &[job], at);
-    match problem.half(job) {
-        None => gaps.map(one).collect(),
-        Some(Half::Pickup { delivery }) if alone => {
-            let last = place(delivery).unwrap_or(route.jobs.len());
-            gaps.filter(|&gap| gap <= last).map(one).collect()
-        }
-        Some(Half::Delivery { pickup }) if alone => {
-            gaps.filter(|&gap| place(pickup).is_none_or(|first| gap > first)).map(one).collect()
-        }
-        Some(half) => {
-            let (pickup, delivery) = match half {
-                Half::Pickup { delivery } => (job, delivery),
-                Half::Delivery { pickup } => (pickup, job),
-            };
-            let both = |first: usize, then: usize| {
-                let with = with(&with(route, then, delivery), first, pickup);
-                let at = if job == pickup { first } else { then + 1 };
-                Trial::new(problem, route, &with, &[pickup, delivery], at)
-            };
-            let ends = gaps.clone();
-            let pairs = gaps.flat_map(|first| ends.clone().map(move |then| (first, then)));
-            let ordered = pairs.filter(|&(first, then)| first <= then);
-            ordered.map(|(first, then)| both(first, then)).collect()
-        }
+    let ways = ways(problem, route, job, alone);
+    let wanted: Vec<JobIndex> = match problem.half(job) {
+        Some(half) if !alone => vec![job, half.other()],
+        _ => vec![job],
+    };
+    let trial = |with: &Route| {
+        let at = with.jobs.iter().position(|&other| other == job).unwrap_or(0);
+        Trial::new(problem, route, with, &wanted, at)
+    };
+    let mut trials: Vec<Trial> = ways.iter().map(trial).collect();
+    let loaded =
+        |trial: &Trial| trial.blocks.iter().any(|block| matches!(block, Block::Capacity { .. }));
+    if route.reloads.len() < problem.reloads_of(vehicle)
+        && !trials.iter().any(|trial| trial.blocks.is_empty())
+        && trials.iter().any(loaded)
+    {
+        let frozen = vehicle.settled(&route.jobs).frozen;
+        let more = ways.iter().flat_map(|with| with.with_one_reload(frozen));
+        let whole: Vec<Route> = more.filter(|way| pairs_hold(problem, vehicle, way)).collect();
+        trials.extend(whole.iter().map(trial));
     }
+    trials
 }
 
-fn with(route: &Route, at: usize, job: JobIndex) -> Route {
-    let mut with = route.clone();
-    with.jobs.insert(at, job);
-    with
+/// The routes that a job, perhaps with the other half of its pair, could be put on.
+fn ways(problem: &Problem, route: &Route, job: JobIndex, alone: bool) -> Vec<Route> {
+    let vehicle = &problem.vehicles()[route.vehicle.index()];
+    let frozen = vehicle.settled(&route.jobs).frozen;
+    let one = route.gaps(frozen).map(|gap| route.with(gap, job));
+    let Some(half) = problem.half(job) else { return one.collect() };
+    let ways: Vec<Route> = if alone {
+        one.collect()
+    } else {
+        let (pickup, delivery) = match half {
+            Half::Pickup { delivery } => (job, delivery),
+            Half::Delivery { pickup } => (pickup, job),
+        };
+        let delivered = route.gaps(frozen).map(|gap| route.with(gap, delivery));
+        let both = |then: Route| -> Vec<Route> {
+            then.gaps(frozen).map(|gap| then.with(gap, pickup)).collect()
+        };
+        delivered.flat_map(both).collect()
+    };
+    let in_order = |way: &Route| {
+        let place = |wanted| way.jobs.iter().position(|&other| other == wanted);
+        match half {
+            Half::Pickup { delivery } => place(delivery).is_none_or(|then| place(job) < Some(then)),
+            Half::Delivery { pickup } => place(pickup) < place(job),
+        }
+    };
+    ways.into_iter().filter(|way| in_order(way) && pairs_hold(problem, vehicle, way)).collect()
+}
+
+/// Is no load of a pair on board where the vehicle reloads?
+fn pairs_hold(problem: &Problem, vehicle: &Vehicle, way: &Route) -> bool {
+    way.reloads.is_empty() || problem.pairs_are_whole(vehicle, way)
 }
 
 fn capacity(problem: &Problem, vehicle: &Vehicle, route: &Route) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (dimension, &capacity) in vehicle.capacity.iter().enumerate() {
-        let most = loads(problem, route, dimension).into_iter().max().unwrap_or(0);
+        let most = loads(problem, route, dimension).most();
         if most > capacity {
             blocks.push(Block::Capacity { dimension, short: most - capacity });
         }

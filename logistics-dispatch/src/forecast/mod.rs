@@ -2,6 +2,7 @@
 //! stop, and everything that is wrong with it. Nothing is moved or repaired.
 
 mod route;
+mod slack;
 mod totals;
 
 pub use totals::RouteTotals;
@@ -10,7 +11,7 @@ pub(crate) use totals::totals;
 use crate::check::{Violation, check};
 use crate::costs::Costs;
 use crate::problem::{JobIndex, Problem, VehicleIndex};
-use crate::schedule::StopTime;
+use crate::schedule::{BreakTime, ReloadTime, StopTime};
 use crate::solution::{Score, Solution};
 use crate::units::Seconds;
 
@@ -32,6 +33,16 @@ pub struct StopForecast {
     pub load: Vec<i64>,
 }
 
+/// One reload of a fixed route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReloadForecast {
+    /// Before which stop, and when.
+    pub time: ReloadTime,
+    /// What is on board when the vehicle leaves, per quantity.
+    pub load: Vec<i64>,
+}
+
 /// One fixed route in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,6 +56,10 @@ pub struct RouteForecast {
     pub load: Vec<i64>,
     /// The stops, in order.
     pub stops: Vec<StopForecast>,
+    /// The breaks, in order.
+    pub breaks: Vec<BreakTime>,
+    /// The reloads, in order. One that is out of order is passed over.
+    pub reloads: Vec<ReloadForecast>,
     /// When it has finished: at its end, or at its last job if it has none.
     pub finish: Seconds,
     /// Sums over the route.
@@ -97,7 +112,7 @@ impl Forecast {
 /// let problem = problem.build()?;
 ///
 /// let plan = Solution {
-///     routes: vec![Route { vehicle: rider, jobs: vec![first, second] }],
+///     routes: vec![Route::new(rider, vec![first, second])],
 ///     unassigned: vec![],
 /// };
 /// let forecast = forecast::forecast(&problem, &plan);

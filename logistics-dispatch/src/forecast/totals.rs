@@ -21,7 +21,13 @@ pub struct RouteTotals {
     pub distance: Meters,
     /// Time spent serving.
     pub service: Seconds,
-    /// Time spent waiting for windows to open.
+    /// Time spent loading again.
+    pub loading: Seconds,
+    /// Time spent on breaks.
+    pub breaks: Seconds,
+    /// Reloads.
+    pub reloads: usize,
+    /// Time spent waiting for windows to open, those of breaks too.
     pub wait: Seconds,
     /// Lateness of all stops together.
     pub late: Seconds,
@@ -39,13 +45,17 @@ pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> R
         return RouteTotals::default();
     }
     let ahead = &times.stops[times.served..];
+    let waits = times.breaks.iter().map(|rest| rest.wait);
     RouteTotals {
         jobs: route.jobs.len(),
         cost: route_costs(problem, route).total(),
         travel_time: times.travel_time,
         distance: times.distance,
         service: ahead.iter().map(|stop| stop.departure - stop.start).sum(),
-        wait: ahead.iter().map(|stop| stop.wait).sum(),
+        loading: times.reloads.iter().map(|reload| reload.departure - reload.arrival).sum(),
+        breaks: times.breaks.iter().map(|rest| rest.end - rest.start).sum(),
+        reloads: times.reloads.len(),
+        wait: ahead.iter().map(|stop| stop.wait).chain(waits).sum(),
         late: ahead.iter().map(|stop| stop.late).sum(),
         duration: times.finish - times.departure,
     }

@@ -46,7 +46,7 @@ pub(super) fn parse(
         } else {
             plan.routes.len()
         };
-        plan.routes.push(Route { vehicle: VehicleIndex::new(vehicle), jobs });
+        plan.routes.push(Route::new(VehicleIndex::new(vehicle), jobs));
     }
     let missing = served.iter().enumerate().filter(|&(_, &served)| !served);
     plan.unassigned = missing.map(|(index, _)| JobIndex::new(index)).collect();

@@ -55,7 +55,7 @@ impl Proposal {
     /// let bound = accepted.apply(&mut problem, Seconds(0), Cost(60), |job| job.id == "SHP-9")?;
     /// assert_eq!(bound, 1);
     /// let problem = problem.build()?;
-    /// assert_eq!(savings(&problem).routes, [Route { vehicle: two, jobs: vec![job] }]);
+    /// assert_eq!(savings(&problem).routes, [Route::new(two, vec![job])]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

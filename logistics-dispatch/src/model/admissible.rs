@@ -4,11 +4,13 @@
 use super::{Class, LegTables, Model, pairs};
 use crate::Job;
 use crate::problem::{JobIndex, Problem};
+use crate::rests::arrivals;
 use crate::state::NONE;
 
 impl Model {
-    /// Which class may serve which job at all: skills, and a route of that job alone.
-    pub(super) fn admissible(&self, problem: &Problem, jobs: &[&Job]) -> Vec<bool> {
+    /// Which class may serve which job at all: skills, and a route of that job alone. With
+    /// `reloaded` the vehicle has loaded again behind its frozen stops.
+    pub(super) fn admissible(&self, problem: &Problem, jobs: &[&Job], reloaded: bool) -> Vec<bool> {
         let mut allowed = Vec::with_capacity(self.classes.len() * self.n);
         for class in &self.classes {
             let example = class.vehicles[0] as usize;
@@ -20,9 +22,11 @@ impl Model {
             let skills = &problem.vehicles()[example].skills;
             for (job, wanted) in jobs.iter().enumerate() {
                 let fits = match self.partner[job] {
-                    NONE => self.fits_alone(class, job),
-                    other if self.is_pickup[job] => self.fits_as_pair(class, job, other as usize),
-                    other => self.fits_as_pair(class, other as usize, job),
+                    NONE => self.fits(class, &[job], reloaded),
+                    other if self.is_pickup[job] => {
+                        self.fits(class, &[job, other as usize], reloaded)
+                    }
+                    other => self.fits(class, &[other as usize, job], reloaded),
                 };
                 allowed.push(wanted.skills.is_subset(skills) && fits && bound(example, job));
             }
@@ -30,42 +34,59 @@ impl Model {
         allowed
     }
 
-    fn fits_alone(&self, class: &Class, job: usize) -> bool {
-        let legs = &self.kinds[class.kind];
-        let (start, end) = (class.start as usize, class.end as usize);
-        let loads = (0..self.dims).all(|d| {
-            self.delivery[job * self.dims + d] <= class.outgoing[d]
-                && self.pickup[job * self.dims + d] <= class.capacity[d]
+    /// Could the class serve a job, or a pair, and nothing else?
+    fn fits(&self, class: &Class, jobs: &[usize], reloaded: bool) -> bool {
+        let dims = self.dims;
+        let spare = self.reloads_of(class.vehicles[0]).next();
+        let load = match (reloaded, spare) {
+            (true, Some(load)) if class.carried == 0 => Some(load as usize),
+            (true, _) => return false,
+            (false, _) => None,
+        };
+        let (brought, taken) = match load {
+            Some(_) => (&class.full, &class.full),
+            None => (&class.outgoing, &class.capacity),
+        };
+        let loads = (0..dims).all(|d| {
+            let of = |amounts: &[i64]| amounts[jobs[0] * dims + d];
+            let moved = if self.pairs { of(&self.transfer) } else { 0 };
+            class.outgoing[d] >= 0
+                && of(&self.delivery) <= brought[d]
+                && of(&self.pickup).max(moved) <= taken[d]
         });
-        let at = self.start_of_service(job, self.nodes[start].open + legs.time(start, job));
-        let back = at.saturating_add(self.nodes[job].service).saturating_add(legs.time(job, end));
-        loads
-            && class.max_jobs > 0
-            && back <= self.nodes[end].close
-            && legs.time(start, job) + legs.time(job, end) <= class.max_travel
-            && legs.distance(start, job) + legs.distance(job, end) <= class.max_distance
-    }
-
-    /// Could the class serve a pair and nothing else?
-    fn fits_as_pair(&self, class: &Class, pickup: usize, delivery: usize) -> bool {
+        let end = class.end as usize;
+        let way = core::iter::once(class.start as usize).chain(load);
+        let mut places = [end; 5];
+        let mut stops = 0;
+        for (place, node) in places.iter_mut().zip(way.chain(jobs.iter().copied())) {
+            *place = node;
+            stops += 1;
+        }
+        let way = &places[..=stops];
         let legs = &self.kinds[class.kind];
-        let way = [class.start as usize, pickup, delivery, class.end as usize];
         let sum = |leg: fn(&LegTables, usize, usize) -> i64| -> i64 {
             way.windows(2).map(|pair| leg(legs, pair[0], pair[1])).sum()
         };
-        let mut clock = self.nodes[way[0]].open;
-        for pair in way[..3].windows(2) {
-            let arrival = clock.saturating_add(legs.time(pair[0], pair[1]));
-            clock =
-                self.start_of_service(pair[1], arrival).saturating_add(self.nodes[pair[1]].service);
-        }
-        let own = pickup * self.dims..(pickup + 1) * self.dims;
-        let mut loads = self.transfer[own].iter().zip(&class.capacity);
-        loads.all(|(load, capacity)| load <= capacity)
-            && class.outgoing.iter().all(|&room| room >= 0)
-            && class.max_jobs > 1
-            && clock.saturating_add(legs.time(delivery, way[3])) <= self.nodes[way[3]].close
+        loads
+            && class.max_jobs >= jobs.len()
             && sum(LegTables::time) <= class.max_travel
             && sum(LegTables::distance) <= class.max_distance
+            && self.in_time(class, way)
+    }
+
+    /// Can a vehicle of the class go this way, from its start to its end, breaks and all?
+    pub(crate) fn in_time(&self, class: &Class, way: &[usize]) -> bool {
+        let legs = &self.kinds[class.kind];
+        let mut ready = class.ready;
+        let all = class.breaks.len();
+        for pair in way.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            let arrivals = arrivals(&class.breaks, &ready[..=all], legs.time(from, to));
+            for (ready, arrival) in ready.iter_mut().zip(arrivals) {
+                let start = self.start_of_service(to, arrival);
+                *ready = start.saturating_add(self.nodes[to].service);
+            }
+        }
+        ready[all] < i64::MAX
     }
 }

@@ -37,6 +37,7 @@ impl Classes {
                 (&vehicle.capacity, &vehicle.skills),
                 (vehicle.max_jobs, vehicle.max_travel_time, vehicle.max_distance),
                 (&vehicle.served, &vehicle.pinned),
+                (&vehicle.breaks, vehicle.reload),
                 singled[number as usize].then_some(number),
             );
             let class = *found.entry(key).or_insert_with(|| {
@@ -68,7 +69,12 @@ impl Classes {
         self.members[class][0] as usize
     }
 
-    pub(super) fn expand(&self, problem: &Problem, onward: Vec<Onward>, jobs: usize) -> Vec<Class> {
+    pub(super) fn expand(
+        &self,
+        problem: &Problem,
+        onward: Vec<Onward>,
+        stops: usize,
+    ) -> Vec<Class> {
         let limit = |limit: Option<i64>, used: i64| limit.map_or(i64::MAX, |limit| limit - used);
         let node = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
         let classes = onward.into_iter().enumerate();
@@ -80,15 +86,18 @@ impl Classes {
                     (0..problem.dimensions()).map(capacity).collect()
                 };
                 let most_jobs = example.max_jobs.unwrap_or(usize::MAX);
+                let max_jobs = most_jobs.saturating_sub(onward.jobs.len());
                 Class {
                     vehicles: self.members[class].clone(),
                     kind: self.kind_of[class],
-                    start: node(jobs + 2 * class),
-                    end: node(jobs + 2 * class + 1),
+                    start: node(stops + 2 * class),
+                    end: node(stops + 2 * class + 1),
                     opening: onward.opening,
                     outgoing: room(&onward.most),
                     capacity: room(&onward.kept),
-                    max_jobs: most_jobs.saturating_sub(onward.jobs.len()),
+                    full: room(&vec![0; problem.dimensions()]),
+                    max_jobs,
+                    max_stops: max_jobs.saturating_add(problem.reloads_of(example)),
                     max_travel: limit(
                         example.max_travel_time.map(crate::Seconds::get),
                         onward.travel,
@@ -97,6 +106,9 @@ impl Classes {
                         example.max_distance.map(crate::Meters::get),
                         onward.distance,
                     ),
+                    breaks: example.breaks.clone(),
+                    ready: onward.ready,
+                    carried: onward.carried,
                     begun: onward.begun,
                     idle: onward.idle,
                     frozen: onward.jobs,

@@ -1,9 +1,12 @@
 //! The problem as the solver reads it: nodes, flat tables, classes of equal vehicles.
 //!
-//! Nodes are the jobs `0..n`, numbered so that neighbours are near in memory, then a start
-//! and an end node for every class of vehicles. A vehicle without start or end has such a
+//! Nodes are the jobs `0..n`, numbered so that neighbours are near in memory, then up to `m`
+//! the reloads that each vehicle may make, then a start and an end node for every class of
+//! vehicles. A vehicle without start or end has such a
 //! node too, at no distance from anywhere. So a route is always start, jobs, end, and every
-//! question about it reads the same few arrays. Frozen stops are no nodes: a route begins
+//! question about it reads the same few arrays. A reload is a stop like any other, that the
+//! search may put in and take out. Breaks are no nodes: they have no place, and what is asked
+//! of the clock is asked for every number of breaks taken. Frozen stops are no nodes: a route begins
 //! where they leave the vehicle.
 
 mod admissible;
@@ -13,13 +16,19 @@ mod nearness;
 mod onward;
 mod order;
 mod pairs;
+mod reloads;
 
 pub(crate) use classes::Classes;
 pub(crate) use legs::{Around, LegTables};
 pub(crate) use nearness::Nearness;
 
+use core::ops::Range;
+
 use crate::Job;
-use crate::problem::{Balance, JobIndex, Location, MAX_TIME, Problem, TimeWindow, VehicleIndex};
+use crate::problem::{
+    Balance, Break, JobIndex, Location, MAX_TIME, Problem, TimeWindow, Vehicle, VehicleIndex,
+};
+use crate::rests::ByTaken;
 use crate::state::NONE;
 use crate::units::Cost;
 use onward::Onward;
@@ -56,20 +65,31 @@ pub(crate) struct Class {
     /// a limit.
     pub(crate) outgoing: Vec<i64>,
     pub(crate) capacity: Vec<i64>,
+    /// Per quantity what may be on board once the vehicle has loaded again.
+    pub(crate) full: Vec<i64>,
     pub(crate) max_jobs: usize,
+    /// Most jobs and reloads.
+    pub(crate) max_stops: usize,
     pub(crate) max_travel: i64,
     pub(crate) max_distance: i64,
+    pub(crate) breaks: Vec<Break>,
+    /// When it can go on behind its frozen stops, by breaks taken.
+    pub(crate) ready: ByTaken,
+    /// Loads of pairs that it has on board; where it reloads there must be none.
+    pub(crate) carried: usize,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     /// Jobs that are not frozen.
     pub(crate) n: usize,
+    /// Jobs that are not frozen, and reloads.
+    pub(crate) m: usize,
     /// The number of each job in the problem.
     pub(crate) numbers: Vec<u32>,
     /// What the frozen stops cost if nothing is added to them.
     pub(crate) base_cost: i64,
-    /// Jobs and terminals.
+    /// Jobs, reloads and terminals.
     pub(crate) nodes: Vec<Node>,
     pub(crate) dims: usize,
     pub(crate) classes: Vec<Class>,
@@ -83,6 +103,8 @@ pub(crate) struct Model {
     /// The other half of a pair if both are free, else [`NONE`](crate::state::NONE).
     pub(crate) partner: Vec<u32>,
     pub(crate) is_pickup: Vec<bool>,
+    /// The delivery of a pair, of which the pickup may be frozen.
+    pub(crate) delivers: Vec<bool>,
     /// Per job and quantity what a half of a pair takes on board, negative: what it
     /// unloads. Empty without pairs.
     pub(crate) transfer: Vec<i64>,
@@ -107,8 +129,17 @@ pub(crate) struct Model {
     pub(crate) mixed_loads: bool,
     /// Something takes time: where nothing does, no clock need be looked at.
     pub(crate) timed: bool,
-    /// Some vehicle has a limit on driving time or distance.
-    pub(crate) limited: bool,
+    /// Some vehicle has a limit on driving, breaks or reloads: what concerns few is asked
+    /// behind this one door.
+    pub(crate) special: bool,
+    /// Some vehicle has breaks.
+    pub(crate) breaks: bool,
+    /// Some vehicle may reload.
+    pub(crate) reloads: bool,
+    /// Per vehicle, and one more, its first reload node.
+    reload_nodes: Vec<u32>,
+    /// As `allowed`, without loading again before; empty if nobody may reload.
+    allowed_at_once: Vec<bool>,
 }
 
 impl Model {
@@ -125,38 +156,44 @@ impl Model {
         let kinds =
             legs::tables(problem, &grouping, &places(problem, &grouping, &onward, &jobs), timed);
         let mut nodes: Vec<Node> = jobs.iter().map(|job| job_node(job)).collect();
+        nodes.extend(reloads::stops(problem).map(|reload| reloads::node(reload)));
+        let m = nodes.len();
         for (class, onward) in onward.iter().enumerate() {
             let shift = problem.vehicles()[grouping.example(class)].shift;
-            let (open, close) = (onward.ready, shift.end.get());
+            let (open, close) = (onward.ready[0], shift.end.get());
             let terminal = Node { open, close, service: 0, gaps: false };
             nodes.extend([terminal, terminal]);
         }
         let base_cost = onward.iter().map(|onward| onward.cost).sum();
-        let classes = grouping.expand(problem, onward, n);
+        let classes = grouping.expand(problem, onward, m);
         let amounts = |amount: fn(&Job, usize) -> i64| -> Vec<i64> {
             let jobs = jobs.iter().copied();
-            jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).collect()
+            let nothing = core::iter::repeat_n(0, (m - n) * dims);
+            jobs.flat_map(|job| (0..dims).map(move |d| amount(job, d))).chain(nothing).collect()
         };
-        let halves = pairs::Halves::new(problem, &numbers);
+        let halves = pairs::Halves::new(problem, &numbers, m);
         let delivery = halves.without_pairs(amounts(Job::delivered), dims);
         let pickup = halves.without_pairs(amounts(Job::picked_up), dims);
         let transfer = halves.transfer(problem, &numbers);
         let some = |amounts: &[i64]| amounts.iter().any(|&amount| amount > 0);
         let mut model = Self {
             n,
+            m,
             numbers: numbers.clone(),
             base_cost,
             nodes,
             dims,
             timed,
-            limited: classes
-                .iter()
-                .any(|class| class.max_travel < i64::MAX || class.max_distance < i64::MAX),
+            special: m > n || classes.iter().any(is_special),
+            breaks: classes.iter().any(|class| !class.breaks.is_empty()),
+            reloads: m > n,
+            reload_nodes: reloads::first_nodes(problem, n),
             pickups: some(&pickup),
-            mixed_loads: some(&delivery) && some(&pickup) || !transfer.is_empty(),
+            mixed_loads: some(&delivery) && some(&pickup) || !transfer.is_empty() || m > n,
             pairs: halves.any,
             partner: halves.partner,
             is_pickup: halves.is_pickup,
+            delivers: halves.is_delivery,
             transfer,
             classes,
             class_of: grouping.class_of,
@@ -171,8 +208,14 @@ impl Model {
             keep_vehicles: false,
             windows: jobs.iter().map(|job| job.windows.clone()).collect(),
             allowed: Vec::new(),
+            allowed_at_once: Vec::new(),
         };
-        model.allowed = model.admissible(problem, &jobs);
+        model.allowed = model.admissible(problem, &jobs, false);
+        if model.reloads {
+            model.allowed_at_once.clone_from(&model.allowed);
+            let later = model.admissible(problem, &jobs, true);
+            model.allowed.iter_mut().zip(later).for_each(|(allowed, later)| *allowed |= later);
+        }
         model.personal = model.personal_costs(problem);
         model.extras = !model.personal.is_empty() || model.balance.is_some();
         model
@@ -198,6 +241,9 @@ impl Model {
     /// What it costs besides driving that this class serves the job.
     #[inline]
     pub(crate) fn personal(&self, class: usize, job: usize) -> i64 {
+        if job >= self.n {
+            return 0;
+        }
         self.personal.get(class * self.n + job).copied().unwrap_or(0)
     }
 
@@ -220,6 +266,21 @@ impl Model {
         let own = job * self.dims..(job + 1) * self.dims;
         let moved: i64 = if self.pairs { self.transfer[own.clone()].iter().sum() } else { 0 };
         moved + self.delivery[own.clone()].iter().chain(&self.pickup[own]).sum::<i64>()
+    }
+
+    /// May the job be the first and only one of a route, without loading again before?
+    pub(crate) fn is_allowed_at_once(&self, class: usize, job: usize) -> bool {
+        self.allowed_at_once.get(class * self.n + job).is_none_or(|&allowed| allowed)
+    }
+
+    /// The nodes of the reloads that a vehicle may make.
+    pub(crate) fn reloads_of(&self, vehicle: u32) -> Range<u32> {
+        self.reload_nodes[vehicle as usize]..self.reload_nodes[vehicle as usize + 1]
+    }
+
+    /// Is the stop a reload and not a job?
+    pub(crate) fn is_reload(&self, stop: u32) -> bool {
+        stop as usize >= self.n
     }
 
     pub(crate) fn is_allowed(&self, class: usize, job: usize) -> bool {
@@ -263,12 +324,20 @@ impl Model {
     }
 }
 
-/// Without durations, service and windows every plan is in time.
+/// Without durations, service, windows and breaks every plan is in time.
 fn is_timed(problem: &Problem) -> bool {
     let jobs = problem.jobs().iter();
     let mut profiles = problem.vehicles().iter().map(|vehicle| vehicle.profile);
+    let takes_time = |vehicle: &Vehicle| {
+        !vehicle.breaks.is_empty() || vehicle.reload.is_some_and(|reload| reload.service.get() > 0)
+    };
     jobs.clone().any(|job| job.service.get() > 0 || !job.windows.is_empty())
+        || problem.vehicles().iter().any(takes_time)
         || profiles.any(|profile| problem.legs(profile).durations.is_some())
+}
+
+fn is_special(class: &Class) -> bool {
+    class.max_travel < i64::MAX || class.max_distance < i64::MAX || !class.breaks.is_empty()
 }
 
 fn job_node(job: &Job) -> Node {
@@ -288,6 +357,7 @@ fn places(
     jobs: &[&Job],
 ) -> Vec<Option<Location>> {
     let mut places: Vec<Option<Location>> = jobs.iter().map(|job| Some(job.location)).collect();
+    places.extend(reloads::stops(problem).map(|reload| Some(reload.location)));
     for (class, onward) in onward.iter().enumerate() {
         places.extend([onward.place, problem.vehicles()[classes.example(class)].end]);
     }

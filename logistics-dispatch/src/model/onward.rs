@@ -2,15 +2,18 @@
 
 use crate::costs::{route_costs, work};
 use crate::loads::loads;
-use crate::problem::{Location, Problem, VehicleIndex, Work};
+use crate::problem::{Half, JobIndex, Location, Problem, Vehicle, VehicleIndex, Work};
+use crate::rests::{ByTaken, NEVER, arrivals};
 use crate::schedule::schedule;
 use crate::solution::Route;
+use crate::units::Seconds;
 
 /// Where and when the plan goes on, and what is used up by then.
 #[derive(Clone, Debug)]
 pub(super) struct Onward {
     pub(super) place: Option<Location>,
-    pub(super) ready: i64,
+    /// When, by breaks taken on the way.
+    pub(super) ready: ByTaken,
     /// Jobs of the problem that it has then served.
     pub(super) jobs: Vec<u32>,
     pub(super) travel: i64,
@@ -26,15 +29,19 @@ pub(super) struct Onward {
     /// Per quantity the greatest load so far, and the load that stays on board.
     pub(super) most: Vec<i64>,
     pub(super) kept: Vec<i64>,
+    /// Loads of pairs on board whose delivery is not frozen.
+    pub(super) carried: usize,
 }
 
 impl Onward {
     pub(super) fn new(problem: &Problem, index: usize) -> Self {
         let vehicle = &problem.vehicles()[index];
         let dimensions = problem.dimensions();
+        let mut ready = NEVER;
+        ready[0] = vehicle.shift.start.get();
         let mut onward = Self {
             place: vehicle.start,
-            ready: vehicle.shift.start.get(),
+            ready,
             jobs: Vec::new(),
             travel: 0,
             distance: 0,
@@ -44,16 +51,14 @@ impl Onward {
             idle: 0,
             most: vec![0; dimensions],
             kept: vec![0; dimensions],
+            carried: 0,
         };
         if vehicle.frozen_count() == 0 {
             return onward;
         }
-        let route = Route { vehicle: VehicleIndex::new(index), jobs: vehicle.frozen().collect() };
+        onward.pass_pinned(problem, vehicle);
+        let route = Route::new(VehicleIndex::new(index), vehicle.frozen().collect());
         let times = schedule(problem, &route);
-        if let Some(&last) = vehicle.pinned.last() {
-            onward.place = Some(problem.jobs()[last.index()].location);
-            onward.ready = times.stops.last().map_or(onward.ready, |stop| stop.departure.get());
-        }
         (onward.travel, onward.distance) = (times.travel_time.get(), times.distance.get());
         (onward.cost, onward.opening) = (route_costs(problem, &route).total().get(), 0);
         if let Some(balance) = problem.balance() {
@@ -74,10 +79,33 @@ impl Onward {
         }
         for dimension in 0..dimensions {
             let loads = loads(problem, &route, dimension);
-            onward.most[dimension] = loads.iter().copied().max().unwrap_or(0);
-            onward.kept[dimension] = loads.last().copied().unwrap_or(0);
+            onward.most[dimension] = loads.most();
+            onward.kept[dimension] = loads.last();
         }
         onward.jobs = route.jobs.iter().filter_map(|job| u32::try_from(job.index()).ok()).collect();
+        let waits = |job: JobIndex| match problem.half(job) {
+            Some(Half::Pickup { delivery }) => !route.jobs.contains(&delivery),
+            _ => false,
+        };
+        onward.carried = route.jobs.iter().filter(|&&job| waits(job)).count();
         onward
+    }
+
+    /// Goes on from where the vehicle is over its pinned stops; whoever is late is served on
+    /// arrival.
+    fn pass_pinned(&mut self, problem: &Problem, vehicle: &Vehicle) {
+        for &index in &vehicle.pinned {
+            let job = &problem.jobs()[index.index()];
+            let drive = self.place.map_or(Seconds::ZERO, |from| {
+                problem.duration(vehicle.profile, from, job.location)
+            });
+            let taken = ..=vehicle.breaks.len();
+            let arrivals = arrivals(&vehicle.breaks, &self.ready[taken], drive.get());
+            for (ready, arrival) in self.ready.iter_mut().zip(arrivals) {
+                let start = job.start_of_service(Seconds(arrival)).map_or(arrival, Seconds::get);
+                *ready = start.saturating_add(job.service.get());
+            }
+            self.place = Some(job.location);
+        }
     }
 }

@@ -7,19 +7,22 @@ use crate::state::NONE;
 pub(super) struct Halves {
     pub(super) partner: Vec<u32>,
     pub(super) is_pickup: Vec<bool>,
+    pub(super) is_delivery: Vec<bool>,
     /// Amounts of the node are moved on the way, not brought or taken away.
     moves: Vec<bool>,
     pub(super) any: bool,
 }
 
 impl Halves {
-    pub(super) fn new(problem: &Problem, numbers: &[u32]) -> Self {
+    /// `stops`: jobs that are not frozen, and reloads.
+    pub(super) fn new(problem: &Problem, numbers: &[u32], stops: usize) -> Self {
         let mut nodes = vec![NONE; problem.jobs().len()];
         for (node, &number) in (0_u32..).zip(numbers) {
             nodes[number as usize] = node;
         }
         let halves = numbers.iter().map(|&number| problem.half(JobIndex::new(number as usize)));
-        let halves: Vec<Option<Half>> = halves.collect();
+        let reloads = core::iter::repeat_n(None, stops - numbers.len());
+        let halves: Vec<Option<Half>> = halves.chain(reloads).collect();
         let partner = |half: &Option<Half>| half.map_or(NONE, |half| nodes[half.other().index()]);
         let moves: Vec<bool> = halves.iter().map(Option::is_some).collect();
         Self {
@@ -27,6 +30,10 @@ impl Halves {
             is_pickup: halves
                 .iter()
                 .map(|half| matches!(half, Some(Half::Pickup { .. })))
+                .collect(),
+            is_delivery: halves
+                .iter()
+                .map(|half| matches!(half, Some(Half::Delivery { .. })))
                 .collect(),
             any: moves.contains(&true),
             moves,
@@ -54,7 +61,8 @@ impl Halves {
             let moves = self.moves[node];
             dims.clone().map(move |d| if moves { job.picked_up(d) - job.delivered(d) } else { 0 })
         };
-        numbers.iter().enumerate().flat_map(of).collect()
+        let nothing = core::iter::repeat_n(0, (self.moves.len() - numbers.len()) * dims.len());
+        numbers.iter().enumerate().flat_map(of).chain(nothing).collect()
     }
 }
 

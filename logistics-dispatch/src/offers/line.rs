@@ -1,10 +1,11 @@
 //! One route with what makes the test of a position cheap.
 
+use super::clock::Clock;
+use super::loads::{LegLoads, leg_loads};
 use crate::costs::work;
-use crate::loads::loads;
-use crate::problem::{Job, JobIndex, Location, Problem, Settled, Vehicle, VehicleIndex};
-use crate::solution::Route;
-use crate::units::Seconds;
+use crate::problem::{JobIndex, Location, Problem, Vehicle};
+use crate::solution::{Gap, Route};
+use crate::visits::{Visit, ahead};
 
 /// What a leg costs and takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,29 +15,23 @@ pub(super) struct Leg {
     pub(super) distance: i64,
 }
 
-/// The route of one vehicle, perhaps without stops. Leg `i` leads to stop `i`; the last
-/// one leads to the end.
+/// The route of one vehicle, perhaps without stops. A leg leads to each of its stops that
+/// are not served, and to each reload; the last one leads to the end.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub(super) vehicle: usize,
-    pub(super) jobs: Vec<JobIndex>,
+    pub(super) route: Route,
     /// Nothing is offered before this stop.
     pub(super) frozen: usize,
-    /// The route begins with the frozen stops of its vehicle, and splits no pair.
+    /// The route begins with the frozen stops of its vehicle, splits no pair and reloads as
+    /// it may.
     pub(super) settled: bool,
-    /// Start, stops, end. `None` is no place: no distance from anywhere.
+    /// Per leg where a job goes that is put on it.
+    pub(super) gaps: Vec<Gap>,
+    /// Start, stops and reloads, end. `None` is no place: no distance from anywhere.
     pub(super) places: Vec<Option<Location>>,
     pub(super) legs: Vec<Leg>,
-    /// When the vehicle can begin each leg.
-    pub(super) ready: Vec<i64>,
-    /// When each leg must be over for the sake of what follows; `i64::MIN`: too late in
-    /// any case.
-    pub(super) latest: Vec<i64>,
-    /// So many stops are in time before the first that is not.
-    pub(super) punctual: usize,
-    /// Per quantity and leg the greatest load on any leg up to it, and from it on.
-    pub(super) most_before: Vec<i64>,
-    pub(super) most_after: Vec<i64>,
+    pub(super) clock: Clock,
+    pub(super) loads: LegLoads,
     pub(super) travel_time: i64,
     pub(super) distance: i64,
     /// Stops, seconds or metres, if evenness is priced.
@@ -46,55 +41,67 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(problem: &Problem, index: usize, jobs: Vec<JobIndex>) -> Self {
-        let vehicle = &problem.vehicles()[index];
-        let stops: Vec<&Job> = jobs.iter().map(|job| &problem.jobs()[job.index()]).collect();
-        let settled = vehicle.settled(&jobs);
+    pub(super) fn new(problem: &Problem, route: Route) -> Self {
+        let vehicle = &problem.vehicles()[route.vehicle.index()];
+        let settled = vehicle.settled(&route.jobs);
         // Whatever is served lies behind the start.
-        let on_the_way = stops
-            .iter()
-            .enumerate()
-            .map(|(at, job)| if at < settled.served { vehicle.start } else { Some(job.location) });
+        let visits = ahead(problem, &route);
+        let on_the_way = visits.iter().map(|visit| Some(visit.location(problem)));
         let places: Vec<_> =
             core::iter::once(vehicle.start).chain(on_the_way).chain([vehicle.end]).collect();
         // A vehicle without stops does not drive from its start to its end.
-        let legs: Vec<Leg> = match stops.len() {
-            0 => vec![Leg::default()],
-            _ => {
-                let pairs = places.windows(2).enumerate();
-                pairs
-                    .map(|(at, pair)| {
-                        if at < settled.served {
-                            return Leg::default();
-                        }
-                        leg(problem, vehicle, pair[0], pair[1])
-                    })
-                    .collect()
-            }
+        let legs: Vec<Leg> = if route.jobs.is_empty() {
+            vec![Leg::default()]
+        } else {
+            places.windows(2).map(|pair| leg(problem, vehicle, pair[0], pair[1])).collect()
         };
-        let (ready, punctual) = ready(vehicle, &stops, &legs, settled);
-        let (most_before, most_after) = greatest_loads(problem, index, &jobs);
+        let balance = problem.balance().filter(|_| !route.jobs.is_empty());
+        let stops = route.jobs[settled.frozen..].iter();
         Self {
-            vehicle: index,
             frozen: settled.frozen,
             settled: settled.frozen == vehicle.frozen_count()
-                && problem.pairs_are_whole(vehicle, &jobs),
-            latest: latest(vehicle, &stops, &legs),
+                && problem.pairs_are_whole(vehicle, &route)
+                && reloads_are_sound(problem, vehicle, &route, settled.frozen),
+            gaps: gaps(&route, &visits, settled.served),
+            clock: Clock::new(problem, vehicle, &visits, &legs, settled),
+            loads: leg_loads(problem, &route, &visits),
             travel_time: legs.iter().map(|leg| leg.time).sum(),
             distance: legs.iter().map(|leg| leg.distance).sum(),
-            skilled: stops[settled.frozen..]
-                .iter()
+            skilled: stops
+                .map(|job| &problem.jobs()[job.index()])
                 .all(|job| job.skills.is_subset(&vehicle.skills)),
-            work: work_of(problem, index, &jobs),
-            jobs,
+            work: balance.map_or(0, |balance| work(problem, &route, balance.work)),
+            route,
             places,
             legs,
-            ready,
-            punctual,
-            most_before,
-            most_after,
         }
     }
+
+    pub(super) fn jobs(&self) -> &[JobIndex] {
+        &self.route.jobs
+    }
+}
+
+/// The leg to a reload ends before it, that to a job behind a reload that is before it.
+fn gaps(route: &Route, visits: &[Visit], served: usize) -> Vec<Gap> {
+    let mut next = served;
+    let gap = |visit: &Visit| match visit {
+        Visit::Reload(at, _) => Gap { at: *at, before_reload: true },
+        Visit::Job(_) => {
+            next += 1;
+            Gap { at: next - 1, before_reload: false }
+        }
+    };
+    let last = Gap { at: route.jobs.len(), before_reload: false };
+    visits.iter().map(gap).chain([last]).collect()
+}
+
+fn reloads_are_sound(problem: &Problem, vehicle: &Vehicle, route: &Route, frozen: usize) -> bool {
+    let ends = [route.reloads.first(), route.reloads.last()];
+    let inside = |at: &usize| (frozen..route.jobs.len()).contains(at);
+    route.reloads.len() <= problem.reloads_of(vehicle)
+        && ends.into_iter().flatten().all(inside)
+        && route.reloads.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 pub(super) fn leg(
@@ -110,57 +117,4 @@ pub(super) fn leg(
         time: legs.duration_s(from, to),
         distance: legs.distance_m(from, to),
     }
-}
-
-/// When each leg can begin, and how many stops are in time before the first late one;
-/// frozen stops count as in time. Behind a late one nothing is ever inserted, so its times
-/// do not matter.
-fn ready(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg], settled: Settled) -> (Vec<i64>, usize) {
-    let mut clock = vehicle.shift.start.get();
-    let mut ready = vec![clock; settled.served + 1];
-    let mut punctual = settled.served;
-    for (job, leg) in stops.iter().zip(legs).skip(settled.served) {
-        let arrival = clock + leg.time;
-        let start = job.start_of_service(Seconds(arrival));
-        let in_time = start.is_some() || ready.len() <= settled.frozen;
-        punctual += usize::from(in_time && punctual + 1 == ready.len());
-        clock = start.map_or(arrival, Seconds::get) + job.service.get();
-        ready.push(clock);
-    }
-    (ready, punctual)
-}
-
-fn latest(vehicle: &Vehicle, stops: &[&Job], legs: &[Leg]) -> Vec<i64> {
-    let mut bound = vehicle.shift.end.get();
-    let mut latest = vec![bound];
-    for (job, leg) in stops.iter().zip(&legs[1..]).rev() {
-        bound = bound.saturating_sub(leg.time + job.service.get());
-        bound = job.latest_start(Seconds(bound)).map_or(i64::MIN, Seconds::get);
-        latest.push(bound);
-    }
-    latest.reverse();
-    latest
-}
-
-fn work_of(problem: &Problem, vehicle: usize, jobs: &[JobIndex]) -> i64 {
-    let Some(balance) = problem.balance().filter(|_| !jobs.is_empty()) else { return 0 };
-    let route = Route { vehicle: VehicleIndex::new(vehicle), jobs: jobs.to_vec() };
-    work(problem, &route, balance.work)
-}
-
-fn greatest_loads(problem: &Problem, vehicle: usize, jobs: &[JobIndex]) -> (Vec<i64>, Vec<i64>) {
-    let route = Route { vehicle: VehicleIndex::new(vehicle), jobs: jobs.to_vec() };
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for dimension in 0..problem.dimensions() {
-        let loads = loads(problem, &route, dimension);
-        let greatest = |most: &mut i64, load: i64| {
-            *most = load.max(*most);
-            Some(*most)
-        };
-        before.extend(loads.iter().copied().scan(0, greatest));
-        let mut suffix: Vec<i64> = loads.iter().rev().copied().scan(0, greatest).collect();
-        suffix.reverse();
-        after.append(&mut suffix);
-    }
-    (before, after)
 }

@@ -3,10 +3,12 @@
 //!
 //! What a route is asked at every position (earliest departure before it, latest arrival
 //! behind it, greatest loads on both sides) is kept with it, so a position is tested in
-//! constant time; the tests are those of Savelsbergh (1992, doi:10.1287/ijoc.4.2.146).
+//! constant time, of vehicles with breaks in a time that hangs on their number; the tests are those of Savelsbergh (1992, doi:10.1287/ijoc.4.2.146).
 
+mod clock;
 mod error;
 mod line;
+mod loads;
 mod offer;
 mod trial;
 
@@ -15,7 +17,7 @@ pub use offer::{Delay, Offer};
 
 use crate::problem::{JobIndex, Problem, VehicleIndex};
 use crate::routes::{PlanError, by_vehicle, visits};
-use crate::solution::{Route, Solution};
+use crate::solution::{Gap, Solution};
 use crate::units::Cost;
 use line::Line;
 
@@ -37,7 +39,7 @@ use line::Line;
 /// let problem = problem.build()?;
 ///
 /// let plan = Solution {
-///     routes: vec![Route { vehicle: one, jobs: vec![near, far] }],
+///     routes: vec![Route::new(one, vec![near, far])],
 ///     unassigned: vec![new],
 /// };
 /// let mut offers = Offers::new(&problem, &plan)?;
@@ -65,7 +67,7 @@ pub struct Offers<'p> {
 impl<'p> Offers<'p> {
     /// Reads a plan, which need not be feasible: a route that breaks a constraint gets no
     /// offers, except those that mend it, and one that does not begin with its frozen stops
-    /// or splits a pair gets none at all.
+    /// splits a pair or reloads where it must not gets none at all.
     ///
     /// # Errors
     /// When the plan names a job or vehicle that the problem does not have, or one of
@@ -76,8 +78,7 @@ impl<'p> Offers<'p> {
         for (vehicle, _, job) in visits(&routes) {
             visitor[job.index()] = Some(vehicle);
         }
-        let routes = routes.into_iter().enumerate();
-        let lines = routes.map(|(vehicle, jobs)| Line::new(problem, vehicle, jobs)).collect();
+        let lines = routes.into_iter().map(|route| Line::new(problem, route)).collect();
         Ok(Self { problem, lines, visitor })
     }
 
@@ -92,16 +93,16 @@ impl<'p> Offers<'p> {
         let Some(line) = self.lines.get_mut(vehicle.index()) else {
             return Err(OfferError::UnknownVehicle { index: vehicle.index(), count });
         };
-        if stops > line.jobs.len() {
+        if stops > line.jobs().len() {
             let vehicle = self.problem.vehicles()[vehicle.index()].id.clone();
             return Err(OfferError::TooManyFrozen {
                 vehicle,
                 frozen: stops,
-                stops: line.jobs.len(),
+                stops: line.jobs().len(),
             });
         }
         let vehicle = &self.problem.vehicles()[vehicle.index()];
-        line.frozen = stops.max(vehicle.settled(&line.jobs).frozen);
+        line.frozen = stops.max(vehicle.settled(line.jobs()).frozen);
         Ok(())
     }
 
@@ -114,8 +115,8 @@ impl<'p> Offers<'p> {
         self.open(job)?;
         let mut found = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
-            line.trials(self.problem, job, |position, trial| {
-                found.push((trial.extra_cost, trial.extra_time, index, position));
+            line.trials(self.problem, job, |leg, trial| {
+                found.push((trial.extra_cost, trial.extra_time, index, leg));
             });
         }
         if limit < found.len() {
@@ -123,14 +124,15 @@ impl<'p> Offers<'p> {
             found.truncate(limit);
         }
         found.sort_unstable();
-        let offer = |(_, _, line, position): (i64, i64, usize, usize)| {
-            self.lines[line].offer(self.problem, job, position)
+        let offer = |(_, _, line, leg): (i64, i64, usize, usize)| {
+            self.lines[line].offer(self.problem, job, leg)
         };
         Ok(found.into_iter().filter_map(offer).collect())
     }
 
-    /// Every offer for a job that is on no route, best first: no place that would keep the
-    /// constraints is missing.
+    /// Every offer for a job that is on no route, best first: no place on a trip of the plan
+    /// that would keep the constraints is missing. One reload more is no offer: for that, plan
+    /// again from the plan that is there, with [`solve_from`](crate::solve_from).
     ///
     /// # Errors
     /// When the problem has no such job, it is half of a pair, or the plan visits it already.
@@ -146,17 +148,18 @@ impl<'p> Offers<'p> {
     pub fn accept(&mut self, offer: &Offer) -> Result<(), OfferError> {
         self.open(offer.job)?;
         let index = offer.vehicle.index();
-        let line = self.lines.get(index);
-        let now = line.and_then(|line| line.offer(self.problem, offer.job, offer.position));
+        let gap = Gap { at: offer.position, before_reload: offer.before_reload };
+        let now = self.lines.get(index).and_then(|line| {
+            let leg = line.gaps.iter().position(|&own| own == gap)?;
+            line.offer(self.problem, offer.job, leg)
+        });
         if now.as_ref() != Some(offer) {
             let job = self.problem.jobs()[offer.job.index()].id.clone();
             return Err(OfferError::Outdated { job });
         }
         let line = &mut self.lines[index];
-        let mut jobs = core::mem::take(&mut line.jobs);
-        jobs.insert(offer.position, offer.job);
         let frozen = line.frozen;
-        *line = Line::new(self.problem, index, jobs);
+        *line = Line::new(self.problem, line.route.with(gap, offer.job));
         line.frozen = frozen;
         self.visitor[offer.job.index()] = Some(offer.vehicle);
         Ok(())
@@ -165,14 +168,10 @@ impl<'p> Offers<'p> {
     /// The plan with every offer accepted so far.
     #[must_use]
     pub fn plan(&self) -> Solution {
-        let used = self.lines.iter().enumerate().filter(|(_, line)| !line.jobs.is_empty());
-        let route = |(vehicle, line): (usize, &Line)| Route {
-            vehicle: VehicleIndex::new(vehicle),
-            jobs: line.jobs.clone(),
-        };
+        let used = self.lines.iter().filter(|line| !line.jobs().is_empty());
         let jobs = (0..self.visitor.len()).map(JobIndex::new);
         Solution {
-            routes: used.map(route).collect(),
+            routes: used.map(|line| line.route.clone()).collect(),
             unassigned: jobs.filter(|job| self.visitor[job.index()].is_none()).collect(),
         }
     }

@@ -1,34 +1,33 @@
-//! May a job stand at a position of a route, and what does it change?
+//! May a job stand on a leg of a route, and what does it change?
 
+use super::clock::Stop;
 use super::line::{Leg, Line, leg};
-use crate::problem::{Job, JobIndex, Problem, Vehicle, VehicleIndex, Work};
-use crate::units::Seconds;
+use crate::problem::{Job, JobIndex, Problem, Vehicle, Work};
 
-/// A position that keeps every constraint.
+/// A place that keeps every constraint.
 pub(super) struct Trial {
     pub(super) extra_cost: i64,
     pub(super) extra_time: i64,
     pub(super) extra_distance: i64,
-    pub(super) start: i64,
-    /// When the vehicle is at the next stop, or at its end.
-    pub(super) there: i64,
+    pub(super) stop: Stop,
 }
 
 impl Line {
-    /// Calls `found` for every position at which the job can stand, in order.
+    /// Calls `found` for every leg on which the job can stand, in order.
     pub(super) fn trials(
         &self,
         problem: &Problem,
         job: JobIndex,
         mut found: impl FnMut(usize, Trial),
     ) {
-        let vehicle = &problem.vehicles()[self.vehicle];
+        let vehicle = &problem.vehicles()[self.route.vehicle.index()];
         if !self.admits(vehicle, &problem.jobs()[job.index()]) {
             return;
         }
-        for position in self.frozen..=self.punctual {
-            if let Some(trial) = self.trial(problem, vehicle, job, position) {
-                found(position, trial);
+        let open = (0..self.legs.len()).filter(|&leg| self.gaps[leg].at >= self.frozen);
+        for leg in open {
+            if let Some(trial) = self.trial(problem, vehicle, job, leg) {
+                found(leg, trial);
             }
         }
     }
@@ -37,7 +36,7 @@ impl Line {
     pub(super) fn admits(&self, vehicle: &Vehicle, job: &Job) -> bool {
         self.settled
             && self.skilled
-            && vehicle.max_jobs.is_none_or(|limit| self.jobs.len() < limit)
+            && vehicle.max_jobs.is_none_or(|limit| self.jobs().len() < limit)
             && job.skills.is_subset(&vehicle.skills)
     }
 
@@ -46,18 +45,17 @@ impl Line {
         problem: &Problem,
         vehicle: &Vehicle,
         index: JobIndex,
-        position: usize,
+        at: usize,
     ) -> Option<Trial> {
         let job = &problem.jobs()[index.index()];
         let here = Some(job.location);
-        let to = leg(problem, vehicle, self.places[position], here);
-        let start = job.start_of_service(Seconds(self.ready[position] + to.time))?.get();
-        let from = leg(problem, vehicle, here, self.places[position + 1]);
-        let there = start + job.service.get() + from.time;
-        if there > self.latest[position] || !self.carries(vehicle, job, position) {
+        let to = leg(problem, vehicle, self.places[at], here);
+        let from = leg(problem, vehicle, here, self.places[at + 1]);
+        let stop = self.clock.admits(vehicle, job, at, (to.time, from.time))?;
+        if !self.carries(vehicle, job, at) {
             return None;
         }
-        let detour = |part: fn(&Leg) -> i64| part(&to) + part(&from) - part(&self.legs[position]);
+        let detour = |part: fn(&Leg) -> i64| part(&to) + part(&from) - part(&self.legs[at]);
         let extra_time = detour(|leg| leg.time);
         let extra_distance = detour(|leg| leg.distance);
         let fits = vehicle
@@ -66,18 +64,18 @@ impl Line {
             && vehicle
                 .max_distance
                 .is_none_or(|limit| self.distance + extra_distance <= limit.get());
-        let fixed = if self.jobs.is_empty() { vehicle.fixed_cost.get() } else { 0 };
+        let fixed = if self.jobs().is_empty() { vehicle.fixed_cost.get() } else { 0 };
         let service = job.service.get();
         let extra_cost = detour(|leg| leg.cost)
             + fixed
             + self.personal(problem, index)
             + self.uneven(problem, (extra_time + service, extra_distance));
-        fits.then_some(Trial { extra_cost, extra_time, extra_distance, start, there })
+        fits.then_some(Trial { extra_cost, extra_time, extra_distance, stop })
     }
 
     /// What it costs that this vehicle serves the job and no other.
     fn personal(&self, problem: &Problem, job: JobIndex) -> i64 {
-        let vehicle = VehicleIndex::new(self.vehicle);
+        let vehicle = self.route.vehicle;
         (problem.change_cost_of(vehicle, job) + problem.preference_of(vehicle, job)).get()
     }
 
@@ -92,13 +90,13 @@ impl Line {
         balance.cost(self.work + added) - balance.cost(self.work)
     }
 
-    /// What is brought is on board on every leg up to the job, what is taken on every leg
-    /// after it.
-    fn carries(&self, vehicle: &Vehicle, job: &Job, position: usize) -> bool {
+    /// What is brought is on board on every leg of the trip up to the job, what is taken on
+    /// every leg after it.
+    fn carries(&self, vehicle: &Vehicle, job: &Job, leg: usize) -> bool {
         vehicle.capacity.iter().enumerate().all(|(dimension, &capacity)| {
-            let at = dimension * self.legs.len() + position;
-            self.most_before[at] + job.delivered(dimension) <= capacity
-                && self.most_after[at] + job.picked_up(dimension) <= capacity
+            let at = dimension * self.legs.len() + leg;
+            self.loads.most_before[at] + job.delivered(dimension) <= capacity
+                && self.loads.most_after[at] + job.picked_up(dimension) <= capacity
         })
     }
 }

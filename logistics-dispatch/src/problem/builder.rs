@@ -142,7 +142,7 @@ impl ProblemBuilder {
             problem.compare_with(&plan, cost)?;
         }
         let classes = Classes::of(&problem);
-        let nodes = problem.jobs.len() + 2 * classes.count();
+        let nodes = problem.jobs.len() + problem.reloads() + 2 * classes.count();
         let cells = nodes.saturating_mul(nodes).saturating_mul(classes.kinds().max(1));
         at_most(Owner::Problem, "matrix cells", cells, MAX_MATRIX_CELLS)?;
         Ok(problem)

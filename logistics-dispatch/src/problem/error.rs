@@ -15,6 +15,13 @@ pub enum Owner {
     Job(String),
     /// The vehicle of this id.
     Vehicle(String),
+    /// A break of a vehicle.
+    Break {
+        /// Id of the vehicle.
+        vehicle: String,
+        /// Id of the break.
+        id: String,
+    },
     /// The profile of this number, from 0.
     Profile(usize),
     /// The location of this number, from 0.
@@ -28,6 +35,7 @@ impl fmt::Display for Owner {
         match self {
             Self::Job(id) => write!(f, "job {id:?}"),
             Self::Vehicle(id) => write!(f, "vehicle {id:?}"),
+            Self::Break { vehicle, id } => write!(f, "break {id:?} of vehicle {vehicle:?}"),
             Self::Profile(number) => write!(f, "profile {number}"),
             Self::Location(number) => write!(f, "location {number}"),
             Self::Problem => f.write_str("problem"),
@@ -39,7 +47,7 @@ impl fmt::Display for Owner {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProblemError {
-    /// Two jobs or two vehicles bear the same id: give each its own.
+    /// Two jobs, two vehicles or two breaks of a vehicle bear the same id: give each its own.
     #[error("{0} occurs twice")]
     DuplicateId(Owner),
     /// More of something than the limits of this crate allow: split the problem.
@@ -111,6 +119,10 @@ pub enum ProblemError {
     /// Windows out of order or overlapping: sort and join them.
     #[error("{0}: time windows overlap or are not in order")]
     WindowOrder(Owner),
+    /// A break that cannot begin in its windows, behind those before it, and be over by the
+    /// end of the shift: correct one of them, or leave out a break that has been taken.
+    #[error("{0} does not fit into the shift")]
+    BreakOutsideShift(Owner),
     /// A job that is settled on two vehicles, or twice on one: keep one of the stops.
     #[error("{0} is frozen more than once")]
     FrozenTwice(Owner),

@@ -16,6 +16,10 @@ pub const MAX_MATRIX_CELLS: usize = 1 << 27;
 pub const MAX_DIMENSIONS: usize = 16;
 /// Most time windows of one job.
 pub const MAX_WINDOWS: usize = 64;
+/// Most breaks of one vehicle.
+pub const MAX_BREAKS: usize = 8;
+/// How often one vehicle may reload at most.
+pub const MAX_RELOADS: usize = 64;
 /// Most skills of one job or vehicle.
 pub const MAX_SKILLS: usize = 256;
 /// Longest id, in bytes.

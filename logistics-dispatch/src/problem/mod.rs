@@ -11,6 +11,8 @@ mod job;
 mod limits;
 mod pair;
 mod range;
+mod reload;
+mod rest;
 mod tables;
 mod travel;
 mod valid;
@@ -23,10 +25,13 @@ pub use frozen::ServedStop;
 pub(crate) use frozen::Settled;
 pub use job::{Job, Preference, TimeWindow};
 pub use limits::{
-    MAX_AMOUNT, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
-    MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
+    MAX_AMOUNT, MAX_BREAKS, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS,
+    MAX_MATRIX_CELLS, MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_RELOADS, MAX_SKILLS,
+    MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
 };
 pub use pair::Half;
+pub use reload::Reload;
+pub use rest::Break;
 pub(crate) use travel::whole;
 pub use travel::{Haversine, Matrix, MatrixError, Travel};
 pub use vehicle::{TravelCost, Vehicle};
@@ -124,6 +129,16 @@ impl Problem {
     #[must_use]
     pub fn locations(&self) -> usize {
         self.locations
+    }
+
+    /// How often all vehicles together reload at most.
+    pub(crate) fn reloads(&self) -> usize {
+        self.vehicles.iter().map(|vehicle| self.reloads_of(vehicle)).sum()
+    }
+
+    /// How often a vehicle reloads at most; never more often than there are jobs.
+    pub(crate) fn reloads_of(&self, vehicle: &Vehicle) -> usize {
+        vehicle.reload.map_or(0, |reload| reload.most.min(self.jobs.len()))
     }
 
     /// How many quantities an amount has (0 if nothing is carried).

@@ -1,6 +1,7 @@
 //! Pickup-and-delivery pairs: one load, two stops, one vehicle.
 
 use super::{Job, JobIndex, Owner, Problem, ProblemError, Vehicle};
+use crate::solution::Route;
 
 /// Which half of a pair a job is, and the other half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +45,21 @@ impl Problem {
         }
     }
 
-    /// Do the pairs that have a stop on the route have both, in their order? One that is
-    /// frozen may still wait for its delivery.
-    pub(crate) fn pairs_are_whole(&self, vehicle: &Vehicle, jobs: &[JobIndex]) -> bool {
+    /// Do the pairs that have a stop on the route have both, in their order and on one trip?
+    /// One that is frozen may still wait for its delivery.
+    pub(crate) fn pairs_are_whole(&self, vehicle: &Vehicle, route: &Route) -> bool {
+        let jobs = &route.jobs;
         let place = |wanted| jobs.iter().position(|&job| job == wanted);
+        let parted = |first, then| route.reloads.iter().any(|&at| first < at && at <= then);
         self.halves.is_empty()
             || jobs.iter().enumerate().all(|(at, &job)| match self.half(job) {
                 None => true,
-                Some(Half::Delivery { pickup }) => place(pickup).is_some_and(|first| first < at),
+                Some(Half::Delivery { pickup }) => {
+                    place(pickup).is_some_and(|first| first < at && !parted(first, at))
+                }
                 Some(Half::Pickup { delivery }) => {
-                    place(delivery).is_some() || vehicle.frozen().any(|frozen| frozen == job)
+                    place(delivery).is_some()
+                        || vehicle.frozen().any(|frozen| frozen == job) && !parted(at, jobs.len())
                 }
             })
     }

@@ -6,6 +6,8 @@ use super::limits::{
     MAX_WINDOWS,
 };
 use super::range::{at_most, check_window, known, within};
+use super::reload::check_reload;
+use super::rest::check_breaks;
 use super::travel::{Legs, Matrix};
 use super::{Job, Location, TravelCost, Vehicle};
 use crate::units::Seconds;
@@ -67,6 +69,8 @@ pub(super) fn check_vehicle(
     within(owner, "max travel time", vehicle.max_travel_time.unwrap_or_default().get(), MAX_TIME)?;
     within(owner, "max distance", vehicle.max_distance.unwrap_or_default().get(), MAX_TIME)?;
     within(owner, "position age", vehicle.position_age.unwrap_or(Seconds::ZERO).get(), MAX_TIME)?;
+    check_breaks(vehicle)?;
+    check_reload(vehicle, locations)?;
     check_rates(vehicle, &profiles[vehicle.profile.index()])
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{JobIndex, Location, Profile, ServedStop, TimeWindow};
+use super::{Break, JobIndex, Location, Profile, Reload, ServedStop, TimeWindow};
 use crate::units::{Cost, Meters, Seconds};
 
 /// What driving costs.
@@ -70,6 +70,10 @@ pub struct Vehicle {
     pub max_travel_time: Option<Seconds>,
     /// Most driving distance.
     pub max_distance: Option<Meters>,
+    /// Breaks, in the order in which they are taken.
+    pub breaks: Vec<Break>,
+    /// Where and how often it may load again. `None`: it makes one trip.
+    pub reload: Option<Reload>,
     /// How old the report of its position (`start`) is. `None`: certain.
     pub position_age: Option<Seconds>,
     /// What it has served, in order: the first stops of its route. They lie before `start`
@@ -98,6 +102,8 @@ impl Vehicle {
             max_jobs: None,
             max_travel_time: None,
             max_distance: None,
+            breaks: Vec::new(),
+            reload: None,
             position_age: None,
             served: Vec::new(),
             pinned: Vec::new(),
@@ -171,6 +177,20 @@ impl Vehicle {
     #[must_use]
     pub fn max_distance(mut self, distance: Meters) -> Self {
         self.max_distance = Some(distance);
+        self
+    }
+
+    /// Adds a break behind those that it has.
+    #[must_use]
+    pub fn rest(mut self, rest: Break) -> Self {
+        self.breaks.push(rest);
+        self
+    }
+
+    /// Lets it load again on its route.
+    #[must_use]
+    pub fn reload(mut self, reload: Reload) -> Self {
+        self.reload = Some(reload);
         self
     }
 

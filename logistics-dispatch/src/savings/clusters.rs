@@ -2,7 +2,7 @@
 //! them.
 
 use super::Model;
-use crate::model::Nearness;
+use crate::model::{Class, Nearness};
 
 /// Neighbours per job whose savings are listed.
 const WIDTH: usize = 100;
@@ -267,6 +267,9 @@ impl Cluster {
         if clock + model.nodes[last].service + legs.time(last, end) > model.nodes[end].close {
             return false;
         }
+        if !class.breaks.is_empty() && !self.in_time_with_breaks(model, class) {
+            return false;
+        }
         self.early[id] = clock;
         let mut bound = model.nodes[end].close;
         let mut next = end;
@@ -278,6 +281,13 @@ impl Cluster {
         }
         self.late[id] = bound;
         true
+    }
+
+    fn in_time_with_breaks(&self, model: &Model, class: &Class) -> bool {
+        let stops = self.stops.iter().map(|&job| job as usize);
+        let start = core::iter::once(class.start as usize);
+        let way: Vec<usize> = start.chain(stops).chain([class.end as usize]).collect();
+        model.in_time(class, &way)
     }
 
     fn loads_fit(&self, model: &Model, id: usize) -> bool {
@@ -300,7 +310,7 @@ impl Cluster {
 }
 
 fn inner(model: &Model, stops: &[u32]) -> Vec<(i64, i64)> {
-    if !model.limited {
+    if !model.special {
         return vec![(0, 0); model.kinds.len()];
     }
     let kinds = model.kinds.iter();

@@ -11,6 +11,7 @@ mod best;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod recreate;
+mod reload;
 mod ruin;
 
 #[cfg(feature = "parallel")]
@@ -131,7 +132,7 @@ pub fn solve(
 /// let rider = rider.shift(Seconds(36_000), Seconds(50_400)).served(one, Seconds(35_800));
 /// let rider = problem.add_vehicle(rider);
 /// let morning = Solution {
-///     routes: vec![Route { vehicle: rider, jobs: vec![one, two] }],
+///     routes: vec![Route::new(rider, vec![one, two])],
 ///     unassigned: vec![],
 /// };
 /// problem.set_previous(morning.clone(), Cost(600));
@@ -173,6 +174,8 @@ struct Search<'m> {
     rng: Rng,
     /// Jobs off their routes in this step, or waiting in the bank.
     pending: Vec<u32>,
+    /// Routes on which one more reload may still be tried in this step.
+    reload_trials: usize,
     /// Some job has a window, or a priority.
     timed: bool,
     prioritized: bool,
@@ -215,6 +218,7 @@ impl<'m> Search<'m> {
             journal: Journal::default(),
             rng: Rng::new(seed),
             pending: Vec::new(),
+            reload_trials: 0,
         }
     }
 

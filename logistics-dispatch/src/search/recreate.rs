@@ -1,12 +1,14 @@
 //! Recreate: the removed jobs and the bank go back where they cost least.
 
 use super::Search;
-use crate::state::{NONE, PairSpot};
+use crate::state::{NONE, PairSpot, State};
 
 /// Neighbours beside which a job is tried.
 const WIDTH: usize = 40;
 /// Jobs of the bank that are tried in one step.
 const FROM_BANK: usize = 24;
+/// Routes on which one more reload is tried in one step.
+const RELOAD_TRIALS: usize = 24;
 
 /// In which order jobs are put back.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,7 @@ const ORDERS: [Order; 17] = [
 ];
 const UNTIMED: usize = 11;
 
-impl Search<'_> {
+impl<'m> Search<'m> {
     /// Puts `pending` and some of the bank back; what finds no place is the new bank.
     /// False if it gave up: nobody was left out before, and the plan is dearer than
     /// `limit` already.
@@ -59,6 +61,7 @@ impl Search<'_> {
             self.call_from_bank();
             self.sort_pending(removed);
         }
+        self.reload_trials = RELOAD_TRIALS;
         let pending = core::mem::take(&mut self.pending);
         for &job in &pending {
             let put = if self.current.is_paired(job) {
@@ -82,8 +85,14 @@ impl Search<'_> {
         let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
         // Where vehicles are nearly full the nearest routes have no room, and a far one
         // is often better than one more.
-        if best.spot().is_none_or(|spot| self.current.is_unused(spot.line)) {
+        let near = best.spot().is_some_and(|spot| !self.current.is_unused(spot.line));
+        if !near {
             self.current.look_everywhere(node, &mut best);
+        }
+        if let Some(found) = self.find_reload(job, near, State::look_with_reload)
+            && best.spot().is_none_or(|spot| found.delta < spot.delta)
+        {
+            return self.put_with_reload(job, &found, limit, State::insert_with_reload);
         }
         match best.spot() {
             Some(spot) if !self.is_worth(job, spot.delta) => self.current.bank.push(job),
@@ -100,8 +109,14 @@ impl Search<'_> {
     /// The same for a pair.
     fn put_pair(&mut self, pickup: u32, limit: i64) -> bool {
         let mut best = self.look_near_pair(pickup);
-        if best.is_none_or(|spot| self.current.is_unused(spot.line)) {
+        let near = best.is_some_and(|spot| !self.current.is_unused(spot.line));
+        if !near {
             self.current.look_pair_everywhere(pickup, &mut best);
+        }
+        if let Some(found) = self.find_reload(pickup, near, State::look_pair_with_reload)
+            && best.is_none_or(|spot| found.delta < spot.delta)
+        {
+            return self.put_with_reload(pickup, &found, limit, State::insert_pair_with_reload);
         }
         match best {
             Some(spot) if !self.is_worth(pickup, spot.delta) => self.current.bank.push(pickup),
@@ -139,7 +154,7 @@ impl Search<'_> {
 
     /// Should a job be put back at this price? Optional ones only below what leaving them
     /// out costs; now and then all the same, as two of them can be worth it together.
-    fn is_worth(&mut self, job: u32, price: i64) -> bool {
+    pub(super) fn is_worth(&mut self, job: u32, price: i64) -> bool {
         let worth = self.current.model.worth(job);
         worth.is_none_or(|worth| price < worth || self.rng.once_in(4))
     }

@@ -42,6 +42,11 @@ impl Search<'_> {
             self.current.refresh(line);
             sound &= !self.current.lines[line as usize].broken;
         }
+        if sound && self.current.model.reloads {
+            for index in 0..self.journal.count() {
+                self.current.thin_reloads(self.journal.line(index), &mut self.rng);
+            }
+        }
         sound
     }
 

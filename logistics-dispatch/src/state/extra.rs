@@ -64,7 +64,7 @@ impl State<'_> {
 
 fn stop_work(model: &Model, work: Work, job: usize) -> i64 {
     match work {
-        Work::Stops => 1,
+        Work::Stops => i64::from(job < model.n),
         Work::Hours => model.nodes[job].service,
         Work::Kilometers => 0,
     }

@@ -33,7 +33,7 @@ impl Bound {
 }
 
 impl<'m> State<'m> {
-    fn class(&self, line: u32) -> &'m Class {
+    pub(super) fn class(&self, line: u32) -> &'m Class {
         &self.model.classes[self.model.class_of[line as usize] as usize]
     }
 
@@ -49,7 +49,7 @@ impl<'m> State<'m> {
         fits && {
             let class = model.class_of[line as usize] as usize;
             model.is_allowed(class, job)
-                && self.lines[line as usize].stops.len() < model.classes[class].max_jobs
+                && self.lines[line as usize].stops.len() < model.classes[class].max_stops
         }
     }
 
@@ -70,8 +70,17 @@ impl<'m> State<'m> {
                 return false;
             }
         }
-        (!model.limited || self.limits_allow(job, before, after, line))
+        (!model.special || self.specials_allow(job, before, after, line))
             && (!model.mixed_loads || self.loads_allow(job, before, after, line))
+    }
+
+    /// Limits on driving, breaks and reloads, which few vehicles have.
+    fn specials_allow(&self, job: usize, p: usize, q: usize, line: u32) -> bool {
+        let class = self.class(line);
+        let route = &self.lines[line as usize];
+        self.limits_allow(job, p, q, line)
+            && route.stops.len() - route.reloads < class.max_jobs
+            && (class.breaks.is_empty() || self.breaks_allow(job, p, q, class))
     }
 
     fn limits_allow(&self, job: usize, p: usize, q: usize, line: u32) -> bool {
@@ -87,6 +96,9 @@ impl<'m> State<'m> {
 
     fn loads_allow(&self, job: usize, p: usize, q: usize, line: u32) -> bool {
         let (model, dims) = (self.model, self.model.dims);
+        if self.lines[line as usize].reloads > 0 {
+            return self.trip_allows(job, p, q, line);
+        }
         let capacity = &self.class(line).capacity;
         (0..dims).all(|d| {
             let (own, room) = (job * dims + d, line as usize * dims + d);
@@ -121,6 +133,22 @@ impl<'m> State<'m> {
         self.look(job, (p, class.end), self.stops[p as usize].out_cost, line, &around, best);
     }
 
+    /// One place on a used route: so many stops come before it.
+    pub(super) fn look_in_gap(&self, job: usize, line: u32, gap: usize, best: &mut Bound) {
+        if !self.has_room(line, job) {
+            return;
+        }
+        let stops = &self.lines[line as usize].stops;
+        let class = self.class(line);
+        let around = self.model.kinds[class.kind].around(job);
+        let p = if gap == 0 { class.start } else { stops[gap - 1] };
+        let (q, leg) = match stops.get(gap) {
+            Some(&q) => (q, self.stops[q as usize].in_cost),
+            None => (class.end, self.stops[p as usize].out_cost),
+        };
+        self.look(job, (p, q), leg, line, &around, best);
+    }
+
     /// The place between `p` and `q`, joined by a leg that costs `leg`.
     #[inline]
     fn look(
@@ -153,7 +181,7 @@ impl<'m> State<'m> {
     /// A route of its own on this vehicle, which has none.
     fn look_at_empty(&self, job: usize, line: u32, best: &mut Bound) {
         let class_id = self.model.class_of[line as usize] as usize;
-        if !self.model.is_allowed(class_id, job) {
+        if !self.model.is_allowed(class_id, job) || !self.model.is_allowed_at_once(class_id, job) {
             return;
         }
         let class = &self.model.classes[class_id];

@@ -6,11 +6,18 @@ mod extra;
 mod insert;
 mod pair;
 mod refresh;
+mod reload;
+mod rests;
+mod trips;
 mod undo;
 
 pub(crate) use insert::{Bound, Spot};
 pub(crate) use pair::PairSpot;
+pub(crate) use reload::WithReload;
 pub(crate) use undo::Journal;
+
+use rests::Rests;
+use trips::Ends;
 
 use crate::model::{Class, Model};
 use crate::problem::{JobIndex, VehicleIndex};
@@ -22,7 +29,10 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// What is remembered of one vehicle's route.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
+    /// Jobs, and reloads between them.
     pub(crate) stops: Vec<u32>,
+    /// How many of them are reloads.
+    pub(crate) reloads: usize,
     /// What it costs beyond what is frozen.
     pub(crate) cost: i64,
     travel: i64,
@@ -74,6 +84,10 @@ pub(crate) struct State<'m> {
     load_after: Vec<i64>,
     /// Per job and quantity, if there are pairs: the load when the vehicle leaves the job.
     loads: Vec<i64>,
+    /// Per node, if there are breaks: times by breaks taken.
+    rests: Vec<Rests>,
+    /// Per line and quantity, if there are reloads: the loads at both ends of the route.
+    ends: Vec<Ends>,
     /// Per class its unused vehicles; the next one to use is last.
     unused: Vec<Vec<u32>>,
     /// Vehicles with stops, in no particular order.
@@ -86,11 +100,12 @@ pub(crate) struct State<'m> {
 impl<'m> State<'m> {
     /// Nobody is served.
     pub(crate) fn empty(model: &'m Model) -> Self {
-        let mixed = if model.mixed_loads { model.n * model.dims } else { 0 };
+        let mixed = if model.mixed_loads { model.m * model.dims } else { 0 };
         let room = |amounts: fn(&Class) -> &[i64]| -> Vec<i64> {
             let classes = model.class_of.iter().map(|&class| &model.classes[class as usize]);
             classes.flat_map(|class| amounts(class).iter().copied()).collect()
         };
+        let lines = model.class_of.len();
         let nowhere = Stop { position: 0, prev: NONE, next: NONE, in_cost: 0, out_cost: 0 };
         // Terminals keep their shift here for good; jobs are filled in by `refresh`.
         let nodes = model.nodes.iter();
@@ -98,8 +113,8 @@ impl<'m> State<'m> {
         let unused = |class: &Class| class.vehicles.iter().rev().copied().collect();
         Self {
             model,
-            lines: vec![Line::default(); model.class_of.len()],
-            homes: vec![NONE; model.n],
+            lines: vec![Line::default(); lines],
+            homes: vec![NONE; model.m],
             stops: vec![nowhere; model.nodes.len()],
             clocks: clocks.collect(),
             room_out: room(|class| &class.outgoing),
@@ -107,6 +122,8 @@ impl<'m> State<'m> {
             load_before: vec![0; mixed],
             load_after: vec![0; mixed],
             loads: vec![0; if model.pairs { mixed } else { 0 }],
+            rests: Rests::of(model),
+            ends: vec![Ends::default(); if model.reloads { lines * model.dims } else { 0 }],
             unused: model.classes.iter().map(unused).collect(),
             used: Vec::new(),
             bank: model.entries().collect(),
@@ -128,7 +145,7 @@ impl<'m> State<'m> {
     /// Puts a job that is on no route and not in the bank where `spot` says.
     pub(crate) fn insert(&mut self, job: u32, spot: Spot) {
         let at =
-            if spot.after as usize >= self.model.n { 0 } else { self.position(spot.after) + 1 };
+            if spot.after as usize >= self.model.m { 0 } else { self.position(spot.after) + 1 };
         let line = spot.line as usize;
         if self.lines[line].stops.is_empty() {
             self.take(spot.line);
@@ -146,8 +163,9 @@ impl<'m> State<'m> {
         self.refresh(line);
     }
 
-    /// Takes the stops `from..to` of a route off it, except those from `keep_from` to
-    /// `keep_to`, and appends them to `removed`. The caller refreshes the route.
+    /// Takes the jobs in `range` of a route off it, except those in `keep`, and appends them
+    /// to `removed`. Reloads stay where something is still loaded. The caller refreshes the
+    /// route.
     pub(crate) fn cut(
         &mut self,
         line: u32,
@@ -159,7 +177,7 @@ impl<'m> State<'m> {
         let mut at = range.start;
         let mut index = range.start;
         while index < range.end {
-            if !keep.contains(&index) {
+            if !keep.contains(&index) && !self.model.is_reload(stops[index]) {
                 let job = stops[index];
                 removed.push(job);
                 self.homes[job as usize] = NONE;
@@ -170,7 +188,10 @@ impl<'m> State<'m> {
             index += 1;
         }
         stops.drain(at..range.end);
-        if stops.is_empty() {
+        if self.model.reloads {
+            self.drop_idle_reloads(line);
+        }
+        if self.is_unused(line) {
             self.release(line);
         }
     }
@@ -215,10 +236,15 @@ pub(crate) fn plan<'s>(model: &Model, stops: impl Fn(u32) -> &'s [u32], bank: &[
         let drivers = if model.keep_vehicles { &used } else { &class.vehicles };
         for (&vehicle, &line) in drivers.iter().zip(&used) {
             let frozen = class.frozen.iter().map(|&id| JobIndex::new(id as usize));
-            routes.push(Route {
-                vehicle: VehicleIndex::new(vehicle as usize),
-                jobs: frozen.chain(stops(line).iter().map(job)).collect(),
-            });
+            let mut route = Route::new(VehicleIndex::new(vehicle as usize), frozen.collect());
+            for stop in stops(line) {
+                if model.is_reload(*stop) {
+                    route.reloads.push(route.jobs.len());
+                } else {
+                    route.jobs.push(job(stop));
+                }
+            }
+            routes.push(route);
         }
     }
     routes.sort_by_key(|route| route.vehicle);

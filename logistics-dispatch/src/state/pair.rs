@@ -1,5 +1,6 @@
 //! Where both halves of a pair may stand on a route, and what they cost together.
 
+use super::rests::{Clockwork, Plain, Rested};
 use super::{NONE, State};
 use crate::model::Class;
 
@@ -15,10 +16,10 @@ pub(crate) struct PairSpot {
 }
 
 /// A route with a gap chosen for the pickup.
-struct Begun<'a> {
+pub(super) struct Begun<'a> {
     pair: (u32, u32),
     line: u32,
-    class: &'a Class,
+    pub(super) class: &'a Class,
     stops: &'a [u32],
     pickup_at: usize,
 }
@@ -58,40 +59,42 @@ impl State<'_> {
         let (class, stops) = (&model.classes[id], &self.lines[line as usize].stops);
         let allowed =
             model.is_allowed(id, pair.0 as usize) && model.is_allowed(id, pair.1 as usize);
-        if !allowed || stops.len() + 2 > class.max_jobs {
+        let jobs = stops.len() - self.lines[line as usize].reloads;
+        if !allowed || jobs + 2 > class.max_jobs {
             return;
         }
         for pickup_at in 0..=stops.len() {
             let begun = Begun { pair, line, class, stops, pickup_at };
-            self.look_for_delivery(&begun, best);
+            let at = begun.before(pickup_at);
+            if class.breaks.is_empty() {
+                self.look_for_delivery(&begun, Plain::new(self, &begun, at), best);
+            } else {
+                self.look_for_delivery(&begun, Rested::new(self, &begun, at), best);
+            }
         }
     }
 
     /// Every place for the delivery, given that of the pickup: goes along the route with the
     /// load on board and the clock as it then is.
-    fn look_for_delivery(&self, begun: &Begun<'_>, best: &mut Option<PairSpot>) {
-        let (model, legs) = (self.model, &self.model.kinds[begun.class.kind]);
-        let (pickup, delivery) = (begun.pair.0 as usize, begun.pair.1 as usize);
-        let mut at = begun.before(begun.pickup_at) as usize;
-        let mut clock = self.clocks[at].ready;
-        let serve = |clock: &mut i64, at: &mut usize, node: usize| {
-            let start = model.start_of_service(node, clock.saturating_add(legs.time(*at, node)));
-            *clock = start.saturating_add(model.nodes[node].service);
-            *at = node;
-            start
-        };
-        if serve(&mut clock, &mut at, pickup) == i64::MAX {
+    fn look_for_delivery(
+        &self,
+        begun: &Begun<'_>,
+        mut clock: impl Clockwork,
+        best: &mut Option<PairSpot>,
+    ) {
+        let (pickup, delivery) = begun.pair;
+        if !clock.serve(pickup) {
             return;
         }
         for gap in begun.pickup_at..=begun.stops.len() {
             if !self.carries_too(begun, gap) {
                 return;
             }
-            let (mut then, mut there) = (clock, at);
-            let next = begun.after(gap) as usize;
-            let in_time = serve(&mut then, &mut there, delivery) < i64::MAX
-                && then + legs.time(delivery, next) <= self.clocks[next].late;
-            if in_time && self.limits_allow_pair(begun, gap) {
+            let mut then = clock;
+            if then.serve(delivery)
+                && then.reaches(begun.after(gap))
+                && self.limits_allow_pair(begun, gap)
+            {
                 let delta = self.pair_cost(begun, gap);
                 if best.is_none_or(|best| delta < best.delta) {
                     let (line, pickup_at) = (begun.line, begun.pickup_at);
@@ -99,7 +102,8 @@ impl State<'_> {
                 }
             }
             let Some(&stop) = begun.stops.get(gap) else { return };
-            if serve(&mut clock, &mut at, stop as usize) > self.clocks[stop as usize].late {
+            // What is on board is delivered before the vehicle loads again.
+            if self.model.is_reload(stop) || !clock.serve_in_time(stop) {
                 return;
             }
         }
@@ -110,7 +114,7 @@ impl State<'_> {
         let (model, dims) = (self.model, self.model.dims);
         (0..dims).all(|d| {
             let load = match gap {
-                0 => begun.class.outgoing[d] - self.room_out[begun.line as usize * dims + d],
+                0 => self.load_at_start(begun.class, begun.line as usize, d),
                 _ => self.loads[begun.before(gap) as usize * dims + d],
             };
             load + model.transfer[begun.pair.0 as usize * dims + d] <= begun.class.capacity[d]
@@ -122,7 +126,7 @@ impl State<'_> {
         let legs = &self.model.kinds[class.kind];
         let time = |from: u32, to: u32| legs.time(from as usize, to as usize);
         let distance = |from: u32, to: u32| legs.distance(from as usize, to as usize);
-        !self.model.limited
+        !self.model.special
             || route.travel + begun.detour(gap, time) <= class.max_travel
                 && route.distance + begun.detour(gap, distance) <= class.max_distance
     }

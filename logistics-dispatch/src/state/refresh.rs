@@ -20,11 +20,21 @@ impl State<'_> {
             if model.timed {
                 line.broken |= !self.refresh_clocks(&line.stops, class, legs);
             }
-            if model.limited {
+            if !class.breaks.is_empty() {
+                line.broken |= !self.refresh_rests(&line.stops, class, legs);
+            }
+            if model.special {
                 self.refresh_limits(&mut line, class, legs);
             }
         }
-        line.broken |= !self.refresh_loads(id as usize, &line.stops, class);
+        if model.reloads {
+            line.reloads = line.stops.iter().filter(|&&stop| model.is_reload(stop)).count();
+        }
+        line.broken |= if line.reloads > 0 {
+            !self.refresh_trips(id as usize, &line.stops, class)
+        } else {
+            !self.refresh_loads(id as usize, &line.stops, class)
+        };
         self.cost += line.cost;
         self.lines[id as usize] = line;
     }
@@ -115,14 +125,30 @@ impl State<'_> {
                 fits &= self.refresh_leg_loads(stops, d, delivered) <= class.capacity[d];
             }
         }
+        if model.reloads {
+            // A reload less may have made one trip of two.
+            let room = id * dims..(id + 1) * dims;
+            let enough = |room: &[i64]| room.iter().all(|&room| room >= 0);
+            fits &= enough(&self.room_out[room.clone()]) && enough(&self.room_back[room]);
+        }
         fits || stops.is_empty()
     }
 
     /// Loads on the legs of a route; the greatest of them.
     fn refresh_leg_loads(&mut self, stops: &[u32], d: usize, delivered: i64) -> i64 {
+        self.refresh_leg_loads_of(stops, d, (delivered, 0))
+    }
+
+    /// The same for a trip that begins with so much on board, and had so much more before.
+    pub(super) fn refresh_leg_loads_of(
+        &mut self,
+        stops: &[u32],
+        d: usize,
+        (departing, peak): (i64, i64),
+    ) -> i64 {
         let (model, dims) = (self.model, self.model.dims);
-        let mut load = delivered;
-        let mut most = load;
+        let mut load = departing;
+        let mut most = load + peak;
         for &job in stops {
             let at = job as usize * dims + d;
             self.load_after[at] = load;
@@ -150,7 +176,7 @@ impl State<'_> {
         let model = self.model;
         let class = &model.classes[model.class_of[id as usize] as usize];
         let legs = &model.kinds[class.kind];
-        let whole = model.limited || model.mixed_loads || model.balance.is_some();
+        let whole = model.special || model.mixed_loads || model.balance.is_some();
         if whole || self.lines[id as usize].stops.len() == 1 {
             return self.refresh(id);
         }

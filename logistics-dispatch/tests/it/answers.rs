@@ -11,7 +11,7 @@ use crate::generate::Dice;
 pub(crate) fn scattered(problem: &Problem, seed: u64) -> Solution {
     let mut dice = Dice(seed);
     let mut routes: Vec<Route> = (0..problem.vehicles().len())
-        .map(|vehicle| Route { vehicle: VehicleIndex::new(vehicle), jobs: Vec::new() })
+        .map(|vehicle| Route::new(VehicleIndex::new(vehicle), Vec::new()))
         .collect();
     let mut unassigned = Vec::new();
     for job in (0..problem.jobs().len()).map(JobIndex::new) {
@@ -22,6 +22,11 @@ pub(crate) fn scattered(problem: &Problem, seed: u64) -> Solution {
         let route = dice.index(routes.len());
         let at = dice.index(routes[route].jobs.len() + 1);
         routes[route].jobs.insert(at, job);
+    }
+    for route in &mut routes {
+        if problem.vehicles()[route.vehicle.index()].reload.is_some() {
+            route.reloads = (0..route.jobs.len()).filter(|_| dice.chance(30)).collect();
+        }
     }
     Solution { routes, unassigned }
 }
@@ -46,6 +51,9 @@ pub(crate) fn disturbed(plan: &Solution, seed: u64, moves: usize) -> Solution {
             let at = dice.index(plan.routes[to].jobs.len() + 1);
             plan.routes[to].jobs.insert(at, job);
         }
+    }
+    for route in &mut plan.routes {
+        route.reloads.retain(|&at| at < route.jobs.len());
     }
     plan
 }
@@ -95,7 +103,7 @@ pub(crate) fn unbuilt(problem: &Problem) -> ProblemBuilder {
     let before = |vehicle: usize| {
         let jobs = (0..problem.jobs().len()).map(JobIndex::new);
         let own = jobs.filter(|&job| problem.previous(job) == Some(VehicleIndex::new(vehicle)));
-        Route { vehicle: VehicleIndex::new(vehicle), jobs: own.collect() }
+        Route::new(VehicleIndex::new(vehicle), own.collect())
     };
     let routes = (0..problem.vehicles().len()).map(before).collect();
     builder.set_previous(Solution { routes, unassigned: vec![] }, problem.change_cost());

@@ -133,7 +133,7 @@ fn faults_of_wishes() {
     });
     assert!(weight.starts_with("problem: weight of balance is -1, outside"));
     let elsewhere = refusal(|problem, _| {
-        let route = Route { vehicle: VehicleIndex::new(0), jobs: vec![] };
+        let route = Route::new(VehicleIndex::new(0), vec![]);
         problem.set_previous(Solution { routes: vec![route], unassigned: vec![] }, Cost(1));
     });
     assert_eq!(elsewhere, "the previous plan is not one of this problem");

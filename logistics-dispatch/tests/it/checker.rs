@@ -44,7 +44,7 @@ fn problem() -> Problem {
 
 fn plan(limited: &[usize], free: &[usize], unassigned: &[usize]) -> Solution {
     let jobs = |list: &[usize]| list.iter().copied().map(JobIndex::new).collect();
-    let route = |vehicle, list| Route { vehicle: VehicleIndex::new(vehicle), jobs: jobs(list) };
+    let route = |vehicle, list| Route::new(VehicleIndex::new(vehicle), jobs(list));
     Solution { routes: vec![route(0, limited), route(1, free)], unassigned: jobs(unassigned) }
 }
 

@@ -11,9 +11,9 @@ use crate::answers::{disturbed, rebuilt, scattered};
 use crate::generate::{paired, rich};
 
 fn plan(routes: &[&[usize]]) -> Solution {
-    let route = |(vehicle, jobs): (usize, &&[usize])| Route {
-        vehicle: VehicleIndex::new(vehicle),
-        jobs: jobs.iter().copied().map(JobIndex::new).collect(),
+    let route = |(vehicle, jobs): (usize, &&[usize])| {
+        let jobs = jobs.iter().copied().map(JobIndex::new);
+        Route::new(VehicleIndex::new(vehicle), jobs.collect())
     };
     Solution { routes: routes.iter().enumerate().map(route).collect(), unassigned: vec![] }
 }

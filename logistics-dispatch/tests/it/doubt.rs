@@ -21,7 +21,7 @@ fn cheapest_elsewhere(
         let mut without = plan.clone();
         without.routes.iter_mut().for_each(|route| route.jobs.retain(|&other| other != job));
         if without.routes.iter().all(|route| route.vehicle != vehicle) {
-            without.routes.push(Route { vehicle, jobs: vec![] });
+            without.routes.push(Route::new(vehicle, vec![]));
         }
         let at = without.routes.iter().position(|route| route.vehicle == vehicle)?;
         for position in 0..=without.routes[at].jobs.len() {
@@ -77,7 +77,7 @@ fn a_stop_that_its_route_needs_is_not_tied() {
         let behind = Job::new("behind", Location::new(2)).window(Seconds(0), Seconds(closes));
         let behind = problem.add_job(behind);
         let problem = problem.build().unwrap();
-        let routes = vec![Route { vehicle: one, jobs: vec![on_the_way, behind] }];
+        let routes = vec![Route::new(one, vec![on_the_way, behind])];
         let limits = DoubtLimits { near_tie: Some(Cost(5000)), ..DoubtLimits::default() };
         let found = plan_doubts(&problem, &Solution { routes, unassigned: vec![] }, &limits);
         let doubts = found.unwrap().into_iter().flat_map(|route| route.doubts);

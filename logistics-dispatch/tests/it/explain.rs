@@ -27,10 +27,8 @@ fn block(vehicle: impl Fn(Vehicle) -> Vehicle, job: impl Fn(Job) -> Job) -> Bloc
     let served = problem.add_job(first.window(Seconds(300), Seconds(320)));
     problem.add_job(job(Job::new("left", Location::new(2)).delivery([2]).service(Seconds(40))));
     let problem = problem.build().unwrap();
-    let plan = Solution {
-        routes: vec![Route { vehicle: id, jobs: vec![served] }],
-        unassigned: vec![JobIndex::new(1)],
-    };
+    let plan =
+        Solution { routes: vec![Route::new(id, vec![served])], unassigned: vec![JobIndex::new(1)] };
     assert!(check(&problem, &plan).is_feasible());
     explain(&problem, &plan)[0].vehicles[0].block
 }
@@ -219,7 +217,7 @@ proptest! {
                 let vehicle = VehicleIndex::new(vehicle);
                 prop_assert!(kept.vehicle == vehicle);
                 let own = plan.routes.iter().find(|route| route.vehicle == vehicle);
-                let route = own.cloned().unwrap_or(Route { vehicle, jobs: vec![] });
+                let route = own.cloned().unwrap_or(Route::new(vehicle, vec![]));
                 prop_assert!(is_exact(&problem, &route, reason.job, kept), "{:?}: {kept:?}", reason.job);
             }
         }

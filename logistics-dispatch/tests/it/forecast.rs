@@ -43,10 +43,7 @@ proptest! {
     #[test]
     fn forward_slack_is_what_can_be_lost(seed: u64, jobs in 1_usize..8, lost in 0_i64..4000) {
         let problem = unlimited(&rich(seed, jobs, 1), Seconds::ZERO);
-        let route = Route {
-            vehicle: VehicleIndex::new(0),
-            jobs: (0..jobs).map(JobIndex::new).collect(),
-        };
+        let route = Route::new(VehicleIndex::new(0), (0..jobs).map(JobIndex::new).collect());
         let plan = Solution { routes: vec![route], unassigned: vec![] };
         let now = forecast(&problem, &plan);
         let first = &now.routes[0].stops[0];
@@ -111,10 +108,7 @@ fn a_broken_plan_gets_all_its_times_loads_and_faults() {
     let problem = problem.build().unwrap();
     let (ghost, nobody) = (JobIndex::new(8), VehicleIndex::new(5));
     let plan = Solution {
-        routes: vec![
-            Route { vehicle, jobs: vec![first, ghost, second] },
-            Route { vehicle: nobody, jobs: vec![] },
-        ],
+        routes: vec![Route::new(vehicle, vec![first, ghost, second]), Route::new(nobody, vec![])],
         unassigned: vec![],
     };
     let forecast = forecast(&problem, &plan);

@@ -63,7 +63,7 @@ fn under_way() -> (Problem, VehicleIndex, [JobIndex; 3]) {
 #[test]
 fn planning_goes_on_from_where_the_vehicle_is_now() {
     let (problem, rider, [served, pinned, free]) = under_way();
-    let route = Route { vehicle: rider, jobs: vec![served, pinned, free] };
+    let route = Route::new(rider, vec![served, pinned, free]);
     let plan = run(&problem, 1, 300).solution;
     assert_eq!(plan.routes, std::slice::from_ref(&route));
     // From place 2 by 3 and 4 to 0; what was driven before costs nothing.
@@ -79,7 +79,7 @@ fn planning_goes_on_from_where_the_vehicle_is_now() {
 fn a_plan_that_moves_what_is_settled_is_refused() {
     let (problem, rider, [served, pinned, free]) = under_way();
     let kinds = |jobs: &[JobIndex], unassigned: &[JobIndex]| -> Vec<_> {
-        let routes = vec![Route { vehicle: rider, jobs: jobs.to_vec() }];
+        let routes = vec![Route::new(rider, jobs.to_vec())];
         let plan = Solution { routes, unassigned: unassigned.to_vec() };
         let found = check(&problem, &plan).violations.into_iter();
         found.map(|fault| (fault.job, fault.kind)).collect()

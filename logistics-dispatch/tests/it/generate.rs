@@ -1,8 +1,8 @@
 //! Random problems with every constraint of the model, from a seed.
 
 use logistics_dispatch::{
-    Balance, Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Seconds, Travel,
-    TravelCost, Vehicle, VehicleIndex, Work,
+    Balance, Break, Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Reload,
+    Seconds, Travel, TravelCost, Vehicle, VehicleIndex, Work,
 };
 
 use crate::answers::{rebuilt, scattered, unbuilt};
@@ -223,4 +223,48 @@ pub(crate) fn paired(seed: u64, jobs: usize, vehicles: usize) -> Problem {
         problem.pair(pickup, delivery);
     }
     problem.build().unwrap()
+}
+
+/// A problem with everything: the middle of the day, wishes, pairs, breaks and reloads.
+pub(crate) fn full(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    let plain = paired(seed, jobs, vehicles);
+    rebuilt(
+        &plain,
+        |index, vehicle| {
+            let mut dice = Dice(seed ^ 0x5245_5354 ^ (index.index() as u64) << 32);
+            vehicle.breaks = breaks(&mut dice, vehicle);
+            if dice.chance(60) {
+                let place = Location::new(dice.index(jobs + 1));
+                let reload = Reload::new(place, 1 + dice.index(2));
+                vehicle.reload = Some(reload.service(Seconds(dice.below(200))));
+                for capacity in &mut vehicle.capacity {
+                    *capacity = 4 + dice.below(6);
+                }
+            }
+        },
+        |_, _| {},
+    )
+}
+
+/// Breaks that fit into the shift.
+fn breaks(dice: &mut Dice, vehicle: &Vehicle) -> Vec<Break> {
+    let mut breaks = Vec::new();
+    let mut clock = vehicle.shift.start.get();
+    while dice.chance(50) && breaks.len() < 3 {
+        let mut rest = Break::new(format!("break-{}", breaks.len()), Seconds(dice.below(400)));
+        let mut from = clock + dice.below(1500);
+        let mut done = clock + rest.duration.get();
+        while dice.chance(70) && rest.windows.len() < 2 {
+            let to = from + 100 + dice.below(900);
+            rest = rest.window(Seconds(from), Seconds(to));
+            done = rest.windows[0].start.get().max(clock) + rest.duration.get();
+            from = to + 1 + dice.below(600);
+        }
+        if done > vehicle.shift.end.get() {
+            break;
+        }
+        clock = done;
+        breaks.push(rest);
+    }
+    breaks
 }

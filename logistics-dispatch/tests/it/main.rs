@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod breaks;
 mod builder;
 mod checker;
 mod diff;
@@ -24,6 +25,7 @@ mod oracle;
 mod pairs;
 #[cfg(feature = "parallel")]
 mod parallel;
+mod reloads;
 mod schedule;
 mod solver;
 mod sound;

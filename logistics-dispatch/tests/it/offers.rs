@@ -14,7 +14,7 @@ use crate::generate::{Dice, paired, rich};
 fn complete(problem: &Problem, plan: &Solution) -> Solution {
     let routes = (0..problem.vehicles().len()).map(VehicleIndex::new).map(|vehicle| {
         let own = plan.routes.iter().find(|route| route.vehicle == vehicle);
-        own.cloned().unwrap_or(Route { vehicle, jobs: Vec::new() })
+        own.cloned().unwrap_or(Route::new(vehicle, Vec::new()))
     });
     Solution { routes: routes.collect(), unassigned: plan.unassigned.clone() }
 }

@@ -3,18 +3,18 @@
 
 use logistics_dispatch::{Cost, JobIndex, Problem, Route, Score, Solution, VehicleIndex, check};
 
-use crate::generate::{paired, rich, wishful};
+use crate::generate::{full, paired, rich, wishful};
 use crate::sound::run;
 
 /// Per set of jobs (a bit each) the least cost of a route of one vehicle that serves them
 /// all and keeps the constraints.
 fn cheapest_routes(problem: &Problem, vehicle: VehicleIndex) -> Vec<Option<Cost>> {
     let mut best = vec![None; 1 << problem.jobs().len()];
-    extend(problem, &mut Route { vehicle, jobs: Vec::new() }, 0, &mut best);
+    extend(problem, &mut Route::new(vehicle, Vec::new()), 0, &mut best);
     best
 }
 
-/// Tries the route, and the route with every other job behind it.
+/// Tries the route, and the route with every other job behind it, also after a reload.
 fn extend(problem: &Problem, route: &mut Route, set: usize, best: &mut [Option<Cost>]) {
     let plan = Solution { routes: vec![route.clone()], unassigned: Vec::new() };
     let verdict = check(problem, &plan);
@@ -26,6 +26,12 @@ fn extend(problem: &Problem, route: &mut Route, set: usize, best: &mut [Option<C
     for job in (0..problem.jobs().len()).filter(|job| set >> job & 1 == 0) {
         route.jobs.push(JobIndex::new(job));
         extend(problem, route, set | 1 << job, best);
+        let vehicle = &problem.vehicles()[route.vehicle.index()];
+        if vehicle.reload.is_some_and(|reload| route.reloads.len() < reload.most) {
+            route.reloads.push(route.jobs.len() - 1);
+            extend(problem, route, set | 1 << job, best);
+            route.reloads.pop();
+        }
         route.jobs.pop();
     }
 }
@@ -75,6 +81,11 @@ fn missed(cases: u64, problem: fn(u64, usize, usize) -> Problem) -> Vec<u64> {
     (0..cases).filter(is_missed).collect()
 }
 
+/// As hard as the other problems: more jobs have too many plans with reloads to try.
+fn smaller(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    full(seed, jobs.min(5), vehicles)
+}
+
 fn size(seed: u64) -> (usize, usize) {
     let dice = usize::try_from(seed).unwrap();
     (2 + dice % 5, 1 + dice / 5 % 3)
@@ -96,4 +107,10 @@ fn and_so_it_does_with_frozen_stops_and_wishes() {
 fn and_so_it_does_with_pairs() {
     let missed = missed(200, paired);
     assert!(missed.len() <= 2, "missed the best plan at seeds {missed:?}");
+}
+
+#[test]
+fn and_so_it_does_with_breaks_and_reloads() {
+    let missed = missed(300, smaller);
+    assert!(missed.len() <= 3, "missed the best plan at seeds {missed:?}");
 }

@@ -53,7 +53,7 @@ fn a_parcel_is_on_board_from_its_pickup_to_its_delivery() {
     assert_eq!(problem.half(from_1), Some(Half::Pickup { delivery: to_4 }));
     let jobs = vec![from_1, from_2, to_3, to_4];
     assert_eq!(solved(&problem), jobs);
-    let plan = Solution { routes: vec![Route { vehicle, jobs }], unassigned: vec![] };
+    let plan = Solution { routes: vec![Route::new(vehicle, jobs)], unassigned: vec![] };
     let stops = &forecast(&problem, &plan).routes[0].stops;
     let loads: Vec<i64> = stops.iter().map(|stop| stop.load[0]).collect();
     assert_eq!(loads, [1, 2, 1, 0]);
@@ -77,7 +77,7 @@ fn the_checker_names_what_is_split_or_turned_round() {
     let (problem, vehicle, [from_1, to_4, from_2, to_3]) = street(|rider| rider);
     let kinds = |jobs: &[JobIndex]| -> Vec<_> {
         let rest = [from_1, to_4, from_2, to_3].into_iter().filter(|job| !jobs.contains(job));
-        let routes = vec![Route { vehicle, jobs: jobs.to_vec() }];
+        let routes = vec![Route::new(vehicle, jobs.to_vec())];
         let plan = Solution { routes, unassigned: rest.collect() };
         let found = check(&problem, &plan).violations.into_iter();
         found.map(|fault| (fault.job, fault.kind)).collect()
@@ -104,7 +104,7 @@ fn what_is_on_board_only_its_vehicle_delivers() {
     assert!(check(&problem, &plan).is_feasible());
     assert!(plan.unassigned.is_empty());
     assert_eq!(plan.routes[0].jobs[..2], [from_1, to_4]);
-    let route = |vehicle, jobs| Route { vehicle: VehicleIndex::new(vehicle), jobs };
+    let route = |vehicle, jobs| Route::new(VehicleIndex::new(vehicle), jobs);
     let routes = vec![route(0, vec![from_1]), route(1, vec![to_4])];
     let elsewhere = Solution { routes, unassigned: vec![from_2, to_3] };
     let found = check(&problem, &elsewhere).violations;

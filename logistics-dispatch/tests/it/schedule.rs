@@ -25,7 +25,7 @@ fn waits_for_windows_and_leaves_no_earlier_than_it_must() {
     );
     let problem = problem.build().unwrap();
 
-    let times = schedule(&problem, &Route { vehicle, jobs: vec![first, second] });
+    let times = schedule(&problem, &Route::new(vehicle, vec![first, second]));
     assert_eq!(times.departure, Seconds(1400));
     let stops: Vec<_> = times
         .stops
@@ -36,9 +36,9 @@ fn waits_for_windows_and_leaves_no_earlier_than_it_must() {
     assert_eq!(times.finish, Seconds(2130));
     assert_eq!(times.travel_time, Seconds(300));
 
-    let turned = schedule(&problem, &Route { vehicle, jobs: vec![second, first] });
+    let turned = schedule(&problem, &Route::new(vehicle, vec![second, first]));
     assert_eq!(turned.stops[1].late, Seconds(530));
     assert_eq!(turned.stops[1].start, Seconds(2130));
-    let none = schedule(&problem, &Route { vehicle, jobs: vec![] });
+    let none = schedule(&problem, &Route::new(vehicle, vec![]));
     assert_eq!((none.departure, none.finish), (Seconds(1000), Seconds(1000)));
 }

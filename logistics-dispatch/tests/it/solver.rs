@@ -103,7 +103,6 @@ fn a_bike_and_a_car_get_what_only_they_can_do() {
     let lane = problem.add_job(Job::new("narrow lane", Location::new(1)).delivery([2]).skills([1]));
     let sofa = problem.add_job(Job::new("sofa", Location::new(2)).delivery([40]));
     let problem = problem.build().unwrap();
-    let expected =
-        [Route { vehicle: bike, jobs: vec![lane] }, Route { vehicle: car, jobs: vec![sofa] }];
+    let expected = [Route::new(bike, vec![lane]), Route::new(car, vec![sofa])];
     assert_eq!(savings(&problem).routes, expected);
 }

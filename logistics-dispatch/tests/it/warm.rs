@@ -69,8 +69,8 @@ fn crossed(cost_per_change: i64) -> (Problem, Solution) {
     let jobs = [1, 2, 3, 4].map(|at| problem.add_job(Job::new(at.to_string(), Location::new(at))));
     let plan = Solution {
         routes: vec![
-            Route { vehicle: west, jobs: jobs[2..].to_vec() },
-            Route { vehicle: east, jobs: jobs[..2].iter().rev().copied().collect() },
+            Route::new(west, jobs[2..].to_vec()),
+            Route::new(east, jobs[..2].iter().rev().copied().collect()),
         ],
         unassigned: vec![],
     };
@@ -101,7 +101,7 @@ fn equal_riders_keep_their_own_routes() {
     });
     let job = problem.add_job(Job::new("j", Location::new(1)));
     let problem = problem.build().unwrap();
-    let route = Route { vehicle: riders[1], jobs: vec![job] };
+    let route = Route::new(riders[1], vec![job]);
     let plan = Solution { routes: vec![route], unassigned: vec![] };
     assert_eq!(run(&problem, &plan, 1, 100).solution, plan);
 }

@@ -111,7 +111,7 @@ impl Batch {
             let vehicle = builder.add_vehicle(vehicle);
             holders.extend(jobs.iter().map(|_| Some(vehicle)));
             if !jobs.is_empty() {
-                routes.push(Route { vehicle, jobs });
+                routes.push(Route::new(vehicle, jobs));
             }
             drops.extend(round.stops);
             couriers.push(round.courier);

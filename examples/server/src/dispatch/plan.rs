@@ -104,7 +104,7 @@ impl After {
 
 fn route_of(plan: &Solution, vehicle: VehicleIndex) -> Route {
     let found = plan.routes.iter().find(|route| route.vehicle == vehicle);
-    found.cloned().unwrap_or(Route { vehicle, jobs: Vec::new() })
+    found.cloned().unwrap_or(Route::new(vehicle, Vec::new()))
 }
 
 fn planned_route(batch: &Batch, after: &After, found: &[Doubt]) -> Option<PlannedRoute> {

@@ -4,6 +4,7 @@
 //! this crate does not honour is refused by its path, unless its value asks for nothing
 //! (`[]`, `0`, `null`).
 
+mod breaks;
 mod coordinates;
 mod matrices;
 mod parts;
@@ -26,6 +27,8 @@ pub(super) struct Names {
     /// Start and end of each vehicle, as coordinates.
     starts: Vec<Option<Value>>,
     ends: Vec<Option<Value>>,
+    /// The breaks of each vehicle, in the order in which they are taken.
+    breaks: Vec<Vec<Echo>>,
     /// Locations are rows of a matrix of the file.
     indexed: bool,
     /// Distances are known for every profile.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::breaks::breaks;
 use super::matrices::{self, Profiles, great_circle};
 use super::parts::{Places, echo, job, shipment, skills, window};
 use super::value::Fields;
@@ -126,6 +127,9 @@ impl Reader {
         if let Some(value) = fields.get("time_window") {
             vehicle.shift = window(&fields.path("time_window"), value)?;
         }
+        let (breaks, rests) = breaks(&mut fields)?;
+        vehicle.breaks = breaks;
+        self.names.breaks.push(rests);
         vehicle.capacity = fields.numbers("capacity")?;
         vehicle.skills = skills(&mut fields)?;
         vehicle.max_jobs = fields.index("max_tasks")?;

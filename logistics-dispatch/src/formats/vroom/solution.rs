@@ -36,17 +36,18 @@ pub(in crate::formats) fn parse_solution(
         for (step, value) in route.list("steps")?.iter().enumerate() {
             let mut fields = Fields::new(format!("routes[{index}].steps[{step}]"), value)?;
             let name = fields.text("type")?;
-            if matches!(name, Some("start" | "end")) {
+            // Where breaks fit is reckoned anew.
+            if matches!(name, Some("start" | "end" | "break")) {
                 continue;
             }
             let Some(kind) = Kind::ALL.into_iter().find(|kind| name == Some(kind.name())) else {
                 let path = fields.path("type");
-                return Err(FormatError::field(path, "start, job, pickup, delivery or end"));
+                return Err(FormatError::field(path, "start, job, pickup, delivery, break or end"));
             };
             let key = if fields.get("id").is_some() { "id" } else { "job" };
             stops.push(job(kind, self::id(&mut fields, key)?));
         }
-        plan.routes.push(Route { vehicle: vehicle(id), jobs: stops });
+        plan.routes.push(Route::new(vehicle(id), stops));
     }
     for (index, value) in fields.list("unassigned")?.iter().enumerate() {
         let mut fields = Fields::new(format!("unassigned[{index}]"), value)?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Echo, Names};
 use crate::check::check;
 use crate::formats::Instance;
-use crate::loads::loads;
+use crate::loads::{Loads, loads};
 use crate::problem::{Job, JobIndex, Location, VehicleIndex};
 use crate::schedule::{Schedule, schedule};
 use crate::solution::{Route, Solution};
@@ -93,14 +93,17 @@ impl Writer<'_> {
             |of: fn(&Job) -> i64| -> i64 { route.jobs.iter().map(|&job| of(self.job(job))).sum() };
         let alone = Solution { routes: vec![route.clone()], unassigned: Vec::new() };
         let cost = check(problem, &alone).cost();
-        let wait: Seconds = times.stops.iter().map(|stop| stop.wait).sum();
+        let waits = times.stops.iter().map(|stop| stop.wait);
+        let wait: Seconds = waits.chain(times.breaks.iter().map(|rest| rest.wait)).sum();
+        let rests: Seconds = times.breaks.iter().map(|rest| rest.end - rest.start).sum();
         let mut object = Map::new();
         object.insert("vehicle".into(), echo.id.into());
         object.insert("cost".into(), self.instance.rounded(cost).into());
         object.insert("delivery".into(), amount(Job::delivered));
         object.insert("pickup".into(), amount(Job::picked_up));
         object.insert("setup".into(), 0.into());
-        object.insert("service".into(), sum(|job| job.service.get()).into());
+        let service = sum(|job| job.service.get()) + rests.get();
+        object.insert("service".into(), service.into());
         object.insert("duration".into(), times.travel_time.get().into());
         object.insert("waiting_time".into(), wait.get().into());
         object.insert("priority".into(), sum(|job| i64::from(job.priority)).into());
@@ -118,23 +121,26 @@ impl Writer<'_> {
     fn steps(&self, route: &Route, times: &Schedule) -> Value {
         let problem = &self.instance.problem;
         let vehicle = &problem.vehicles()[route.vehicle.index()];
-        let loads: Vec<Vec<i64>> =
+        let loads: Vec<Loads> =
             (0..problem.dimensions()).map(|dimension| loads(problem, route, dimension)).collect();
-        let on_board = |leg: usize| -> Vec<i64> { loads.iter().map(|load| load[leg]).collect() };
+        let on_board = |leg: usize| -> Vec<i64> {
+            let load = |load: &Loads| match leg.checked_sub(1) {
+                Some(stop) => load.stops[stop],
+                None => load.first(),
+            };
+            loads.iter().map(load).collect()
+        };
         let mut driven = (0, 0);
         let mut at = vehicle.start;
         let mut steps = Vec::new();
         if vehicle.start.is_some() {
-            steps.push(self.terminal(
-                route.vehicle,
-                "start",
-                times.departure,
-                &on_board(0),
-                driven,
-            ));
+            let load = on_board(0);
+            steps.push(self.terminal(route.vehicle, "start", times.departure, &load, driven));
         }
         for (index, stop) in times.stops.iter().enumerate() {
             let job = self.job(stop.job);
+            let to = (index, Some(job.location));
+            self.breaks(route, times, to, (at, driven), &on_board(index), &mut steps);
             if let Some(from) = at {
                 driven.0 += problem.duration(vehicle.profile, from, job.location).get();
                 driven.1 += problem.distance(vehicle.profile, from, job.location).get();
@@ -148,17 +154,48 @@ impl Writer<'_> {
             self.place(&mut step, at, echo);
             steps.push(Value::Object(step));
         }
+        let load = on_board(route.jobs.len());
+        self.breaks(route, times, (route.jobs.len(), vehicle.end), (at, driven), &load, &mut steps);
         if vehicle.end.is_some() {
             let driven = (times.travel_time.get(), times.distance.get());
-            steps.push(self.terminal(
-                route.vehicle,
-                "end",
-                times.finish,
-                &on_board(route.jobs.len()),
-                driven,
-            ));
+            steps.push(self.terminal(route.vehicle, "end", times.finish, &load, driven));
         }
         Value::Array(steps)
+    }
+
+    /// The breaks on the way to a stop: how far the vehicle has driven is told as its share
+    /// of the leg's time.
+    fn breaks(
+        &self,
+        route: &Route,
+        times: &Schedule,
+        (position, to): (usize, Option<Location>),
+        (from, mut driven): (Option<Location>, (i64, i64)),
+        loads: &[i64],
+        steps: &mut Vec<Value>,
+    ) {
+        let problem = &self.instance.problem;
+        let profile = problem.vehicles()[route.vehicle.index()].profile;
+        let (time, distance) = match (from, to) {
+            (Some(from), Some(to)) => {
+                let time = problem.duration(profile, from, to).get();
+                (time, problem.distance(profile, from, to).get())
+            }
+            _ => (0, 0),
+        };
+        let (begun, mut share) = (driven, 0);
+        for rest in times.breaks.iter().filter(|rest| rest.position == position) {
+            let echo = &self.names.breaks[route.vehicle.index()][rest.number];
+            share += rest.driven.get();
+            let distance_m = i128::from(distance) * i128::from(share) / i128::from(time.max(1));
+            driven = (begun.0 + share, begun.1 + i64::try_from(distance_m).unwrap_or(distance));
+            let mut step = self.step("break", rest.arrival, loads, driven);
+            step.insert("id".into(), echo.id.into());
+            step.insert("service".into(), (rest.end - rest.start).get().into());
+            step.insert("waiting_time".into(), rest.wait.get().into());
+            self.place(&mut step, None, echo);
+            steps.push(Value::Object(step));
+        }
     }
 
     fn step(
