@@ -2,9 +2,9 @@
 
 use geo_types::Point;
 use logistics_dispatch::{
-    Balance, Cost, Haversine, Job, JobIndex, Location, MAX_JOBS, Matrix, Meters, Problem,
-    ProblemBuilder, Profile, Route, Seconds, Solution, Travel, TravelCost, Vehicle, VehicleIndex,
-    Work,
+    Balance, Break, Cost, Haversine, Job, JobIndex, Location, MAX_BREAKS, MAX_JOBS, Matrix, Meters,
+    Problem, ProblemBuilder, Profile, Reload, Route, Seconds, Solution, Travel, TravelCost,
+    Vehicle, VehicleIndex, Work,
 };
 
 fn base() -> (ProblemBuilder, Profile) {
@@ -210,4 +210,65 @@ fn nothing_is_a_problem_too() {
     let (problem, _) = base();
     assert_eq!(problem.build().unwrap().locations(), 2);
     assert_eq!(Problem::builder().build().unwrap().locations(), 0);
+}
+
+#[test]
+fn breaks_and_reloads_are_sound() {
+    let rest = |change: fn(Break) -> Break| {
+        vehicle(move |vehicle| {
+            let rest = change(Break::new("lunch", Seconds(100)));
+            vehicle.shift(Seconds(1000), Seconds(2000)).rest(rest)
+        })
+    };
+    let lunch = "break \"lunch\" of vehicle \"V\"";
+    assert_eq!(
+        rest(|rest| rest.window(Seconds(0), Seconds(999))),
+        format!("{lunch} does not fit into the shift")
+    );
+    assert_eq!(
+        rest(|rest| rest.window(Seconds(1901), Seconds(3000))),
+        format!("{lunch} does not fit into the shift")
+    );
+    assert_eq!(
+        rest(|rest| rest.window(Seconds(9), Seconds(8))),
+        format!("{lunch}: time window ends before it starts")
+    );
+    assert_eq!(
+        rest(|rest| rest.window(Seconds(1000), Seconds(1100)).window(Seconds(1100), Seconds(1200))),
+        format!("{lunch}: time windows overlap or are not in order")
+    );
+    let long = rest(|mut rest| {
+        rest.duration = Seconds(-1);
+        rest
+    });
+    assert!(long.starts_with(&format!("{lunch}: duration is -1, outside 0..=")), "{long}");
+    let twice = |vehicle: Vehicle| {
+        let tea = || Break::new("tea", Seconds(1));
+        vehicle.rest(tea()).rest(tea())
+    };
+    assert_eq!(vehicle(twice), "break \"tea\" of vehicle \"V\" occurs twice");
+    let many = |vehicle: Vehicle| {
+        let breaks = (0..=MAX_BREAKS).map(|id| Break::new(id.to_string(), Seconds(1)));
+        breaks.fold(vehicle, Vehicle::rest)
+    };
+    assert_eq!(vehicle(many), "vehicle \"V\": breaks is 9, more than the limit of 8");
+    // The second break cannot begin before the first is over.
+    let behind = |vehicle: Vehicle| {
+        let first = Break::new("one", Seconds(600)).window(Seconds(500), Seconds(600));
+        let second = Break::new("two", Seconds(60)).window(Seconds(0), Seconds(1000));
+        vehicle.rest(first).rest(second)
+    };
+    assert_eq!(vehicle(behind), "break \"two\" of vehicle \"V\" does not fit into the shift");
+
+    let reload = |reload| vehicle(move |vehicle| vehicle.reload(reload));
+    assert_eq!(
+        reload(Reload::new(Location::new(9), 1)),
+        "vehicle \"V\": place to reload is number 9, but there are only 2"
+    );
+    assert_eq!(
+        reload(Reload::new(Location::new(0), 65)),
+        "vehicle \"V\": reloads is 65, more than the limit of 64"
+    );
+    let slow = reload(Reload::new(Location::new(0), 1).service(Seconds(-5)));
+    assert!(slow.starts_with("vehicle \"V\": time to reload is -5, outside 0..="), "{slow}");
 }

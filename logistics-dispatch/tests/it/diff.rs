@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{disturbed, rebuilt, scattered};
-use crate::generate::{paired, rich};
+use crate::generate::{full, rich};
 
 fn plan(routes: &[&[usize]]) -> Solution {
     let route = |(vehicle, jobs): (usize, &&[usize])| {
@@ -163,7 +163,7 @@ proptest! {
     fn changes_lead_from_one_plan_to_the_other_and_none_is_too_many(
         seed: u64, jobs in 0_usize..30, vehicles in 1_usize..5, moves in 0_usize..40,
     ) {
-        let problem = paired(seed, jobs, vehicles);
+        let problem = full(seed, jobs, vehicles);
         let before = scattered(&problem, seed);
         let after = disturbed(&before, seed, moves);
         let diff = between(&problem, &before, &after).unwrap();

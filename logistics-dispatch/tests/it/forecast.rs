@@ -3,13 +3,13 @@
 
 use logistics_dispatch::forecast::forecast;
 use logistics_dispatch::{
-    Cost, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution, Travel, Vehicle,
-    VehicleIndex, ViolationKind, check, savings, schedule,
+    Cost, Job, JobIndex, Location, Matrix, Problem, Route, Seconds, Solution, TimeWindow, Travel,
+    Vehicle, VehicleIndex, ViolationKind, check, savings, schedule,
 };
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{rebuilt, scattered};
-use crate::generate::{paired, rich};
+use crate::generate::{full, rich, with_breaks};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -18,7 +18,7 @@ proptest! {
     fn it_is_what_schedule_and_checker_say(
         seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4, scatter: bool,
     ) {
-        let problem = paired(seed, jobs, vehicles);
+        let problem = full(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let forecast = forecast(&problem, &plan);
         let verdict = check(&problem, &plan);
@@ -35,7 +35,9 @@ proptest! {
             prop_assert_eq!(out, expected);
             if planned.jobs.is_empty() { continue; }
             let totals = route.totals;
-            prop_assert_eq!(totals.duration, totals.travel_time + totals.service + totals.wait);
+            let busy = totals.travel_time + totals.service + totals.loading + totals.breaks;
+            prop_assert_eq!(totals.duration, busy + totals.wait);
+            prop_assert_eq!(&route.breaks, &times.breaks);
         }
     }
 
@@ -51,6 +53,31 @@ proptest! {
         let moved = later.routes[0].stops[0].time.start - first.time.start;
         prop_assert_eq!(later.is_feasible(), moved <= first.forward_slack,
             "moved by {}, slack {}, {:?}", moved, first.forward_slack, later.violations);
+    }
+
+    /// The same with breaks, where the first stop alone is put off.
+    #[test]
+    fn with_breaks_too(seed: u64, jobs in 1_usize..8, lost in 0_i64..2000) {
+        let problem = unlimited(&with_breaks(seed, jobs, 1), Seconds::ZERO);
+        let vehicle = VehicleIndex::new(0);
+        let route = Route::new(vehicle, (0..jobs).map(JobIndex::new).collect());
+        let plan = Solution { routes: vec![route], unassigned: vec![] };
+        let first = &forecast(&problem, &plan).routes[0].stops[0];
+        let earliest = first.time.start + Seconds(lost);
+        let later = rebuilt(&problem, |_, _| {}, |job, spec| if job.index() == 0 {
+            if spec.windows.is_empty() {
+                spec.windows.push(TimeWindow::ALWAYS);
+            }
+            spec.windows.iter_mut().for_each(|window| window.start = window.start.max(earliest));
+            spec.windows.retain(|window| window.start <= window.end);
+            if spec.windows.is_empty() {
+                spec.windows.push(TimeWindow::new(Seconds(0), Seconds(0)));
+                spec.service = Seconds(100_000);
+            }
+        });
+        let verdict = check(&later, &plan);
+        prop_assert_eq!(verdict.is_feasible(), Seconds(lost) <= first.forward_slack,
+            "slack {}, {:?}", first.forward_slack, verdict.violations);
     }
 }
 
@@ -69,6 +96,7 @@ fn unlimited(problem: &Problem, lost: Seconds) -> Problem {
             let mut plain = Vehicle::new(&vehicle.id, vehicle.profile);
             plain = plain.shift(vehicle.shift.start + lost, Seconds(9000));
             (plain.start, plain.end) = (vehicle.start, vehicle.end);
+            plain.breaks.clone_from(&vehicle.breaks);
             *vehicle = plain;
         },
         |_, job| {

@@ -229,9 +229,9 @@ fn vroom_without_a_matrix_goes_by_great_circles() {
 #[test]
 fn what_vroom_knows_and_this_crate_does_not_is_refused_by_name() {
     let with = |from: &str, to: &str| refusal(&VROOM.replace(from, to), Format::Vroom);
-    let brk = r#""breaks": [{"id": 1, "time_windows": [[0, 9]]}]"#;
+    let brk = r#""breaks": [{"id": 1, "time_windows": [[0, 9]], "max_load": [1]}]"#;
     for (message, expected) in [
-        (with("\"breaks\": []", brk), "vehicles[1].breaks is not supported"),
+        (with("\"breaks\": []", brk), "vehicles[1].breaks[0].max_load is not supported"),
         (
             with("\"breaks\": []", "\"speed_factor\": 1.5"),
             "vehicles[1].speed_factor is not supported",
@@ -279,4 +279,40 @@ fn what_vroom_knows_and_this_crate_does_not_is_refused_by_name() {
     }
     assert!(refusal("{", Format::Vroom).starts_with("not JSON: EOF"));
     assert!(refusal("[]", Format::Vroom).ends_with(": expected an object"));
+}
+
+const RESTED: &str = r#"{
+ "vehicles": [{"id": 1, "start_index": 0, "end_index": 0, "breaks": [
+   {"id": 6, "service": 50, "time_windows": [[600, 700]], "description": "tea"},
+   {"id": 5, "service": 300, "time_windows": [[250, 260], [90, 190]]}]}],
+ "jobs": [{"id": 7, "location_index": 1, "service": 10}, {"id": 8, "location_index": 2}],
+ "matrices": {"car": {
+   "durations": [[0, 100, 200], [100, 0, 120], [200, 120, 0]],
+   "distances": [[0, 1000, 2000], [1000, 0, 1200], [2000, 1200, 0]]}}
+}"#;
+
+#[test]
+fn vroom_breaks_are_steps_of_the_answer() {
+    let instance = Instance::parse(RESTED, Format::Vroom).unwrap();
+    let breaks: Vec<&str> =
+        instance.problem.vehicles()[0].breaks.iter().map(|rest| rest.id.as_str()).collect();
+    assert_eq!(breaks, ["5", "6"], "by their first windows");
+    let answer = r#"{"routes": [{"vehicle": 1, "steps": [{"type": "start"},
+        {"type": "break", "id": 5}, {"type": "job", "id": 7}, {"type": "job", "id": 8}]}]}"#;
+    let plan = instance.parse_solution(answer).unwrap();
+    assert!(check(&instance.problem, &plan).is_feasible());
+    let text = instance.write_solution(&plan);
+    assert_eq!(instance.parse_solution(&text).unwrap(), plan);
+    let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let route = &answer["routes"][0];
+    let steps = route["steps"].as_array().unwrap();
+    let part = |key: &str| -> Vec<_> { steps.iter().map(|step| step[key].clone()).collect() };
+    // The first may begin at 110 s too, but at 250 s both jobs are done, and the end is the
+    // same. Both are on the way back.
+    assert_eq!(part("type"), ["start", "job", "job", "break", "break", "end"]);
+    assert_eq!(part("arrival"), [0, 100, 230, 250, 600, 780].map(serde_json::Value::from));
+    assert_eq!(part("duration"), [0, 100, 220, 240, 290, 420].map(serde_json::Value::from));
+    assert_eq!(part("distance"), [0, 1000, 2200, 2400, 2900, 4200].map(serde_json::Value::from));
+    assert_eq!((&steps[4]["description"], &steps[4]["service"]), (&"tea".into(), &50.into()));
+    assert_eq!((&route["service"], &route["waiting_time"]), (&360.into(), &0.into()));
 }

@@ -246,6 +246,17 @@ pub(crate) fn full(seed: u64, jobs: usize, vehicles: usize) -> Problem {
     )
 }
 
+/// A problem with so many jobs and vehicles, and breaks.
+pub(crate) fn with_breaks(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    rebuilt(
+        &rich(seed, jobs, vehicles),
+        |index, vehicle| {
+            vehicle.breaks = breaks(&mut Dice(seed ^ (index.index() as u64) << 32), vehicle);
+        },
+        |_, _| {},
+    )
+}
+
 /// Breaks that fit into the shift.
 fn breaks(dice: &mut Dice, vehicle: &Vehicle) -> Vec<Break> {
     let mut breaks = Vec::new();

@@ -8,7 +8,8 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::scattered;
-use crate::generate::{Dice, paired, rich};
+use crate::generate::{Dice, full, rich, with_breaks};
+use crate::sound::run;
 
 /// The plan with a route, perhaps empty, for every vehicle, in order.
 fn complete(problem: &Problem, plan: &Solution) -> Solution {
@@ -19,21 +20,28 @@ fn complete(problem: &Problem, plan: &Solution) -> Solution {
     Solution { routes: routes.collect(), unassigned: plan.unassigned.clone() }
 }
 
+/// Which stop of its route a job is, and whether it is before a reload there.
+type Place = (usize, bool);
+
 /// The plan with the job at a place.
-fn inserted(plan: &Solution, job: JobIndex, vehicle: usize, position: usize) -> Solution {
+fn inserted(plan: &Solution, job: JobIndex, vehicle: usize, (position, before): Place) -> Solution {
     let mut plan = plan.clone();
     plan.unassigned.retain(|&other| other != job);
-    plan.routes[vehicle].jobs.insert(position, job);
+    let route = &mut plan.routes[vehicle];
+    route.jobs.insert(position, job);
+    for at in &mut route.reloads {
+        *at += usize::from(*at > position || before && *at == position);
+    }
     plan
 }
 
-/// (extra cost, vehicle, position) of every place that keeps the constraints of its route.
+/// (extra cost, vehicle, place) of every place that keeps the constraints of its route.
 fn brute_force(
     problem: &Problem,
     plan: &Solution,
     job: JobIndex,
     frozen: &[usize],
-) -> Vec<(Cost, usize, usize)> {
+) -> Vec<(Cost, usize, Place)> {
     // What leaving the job out costs is no part of an offer.
     let driven = |plan: &Solution| {
         let costs = check(problem, plan).costs;
@@ -49,11 +57,16 @@ fn brute_force(
             continue;
         }
         for position in frozen[vehicle].max(begun)..=route.jobs.len() {
-            let with = inserted(plan, job, vehicle, position);
-            let verdict = check(problem, &with);
-            let broken = |index: VehicleIndex| index.index() == vehicle;
-            if !verdict.violations.iter().any(|fault| fault.vehicle.is_some_and(broken)) {
-                found.push((driven(&with) - before, vehicle, position));
+            for place in [(position, false), (position, true)] {
+                if place.1 && !route.reloads.contains(&position) {
+                    continue;
+                }
+                let with = inserted(plan, job, vehicle, place);
+                let verdict = check(problem, &with);
+                let broken = |index: VehicleIndex| index.index() == vehicle;
+                if !verdict.violations.iter().any(|fault| fault.vehicle.is_some_and(broken)) {
+                    found.push((driven(&with) - before, vehicle, place));
+                }
             }
         }
     }
@@ -61,15 +74,15 @@ fn brute_force(
     found
 }
 
-fn place(offer: &Offer) -> (Cost, usize, usize) {
-    (offer.extra_cost, offer.vehicle.index(), offer.position)
+fn place(offer: &Offer) -> (Cost, usize, Place) {
+    (offer.extra_cost, offer.vehicle.index(), (offer.position, offer.before_reload))
 }
 
 /// What the offer says of times is what the forecast says once the job is there.
 fn says_the_truth(problem: &Problem, plan: &Solution, offer: &Offer) -> Result<(), TestCaseError> {
     let vehicle = offer.vehicle.index();
     let old = &forecast(problem, plan).routes[vehicle];
-    let with = inserted(plan, offer.job, vehicle, offer.position);
+    let with = inserted(plan, offer.job, vehicle, (offer.position, offer.before_reload));
     let new = &forecast(problem, &with).routes[vehicle];
     prop_assert_eq!(offer.opens_route, old.stops.is_empty());
     prop_assert_eq!(offer.extra_travel_time, new.totals.travel_time - old.totals.travel_time);
@@ -81,7 +94,8 @@ fn says_the_truth(problem: &Problem, plan: &Solution, offer: &Offer) -> Result<(
     let own = &new.stops[offer.position];
     prop_assert_eq!((offer.start, offer.slack), (own.time.start, own.slack));
     let mut delays = offer.delays.iter();
-    for (was, is) in old.stops[offer.position..].iter().zip(&new.stops[offer.position + 1..]) {
+    let others = new.stops.iter().filter(|stop| stop.time.job != offer.job);
+    for (was, is) in old.stops.iter().zip(others) {
         if was.time.start != is.time.start {
             let delay = delays.next();
             prop_assert_eq!(
@@ -99,11 +113,15 @@ proptest! {
 
     #[test]
     fn offers_are_all_feasible_places_at_their_cost(
-        seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, scatter: bool, freeze: bool,
+        seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, kind in 0_u8..3, freeze: bool,
         later: bool,
     ) {
-        let problem = if later { paired } else { rich }(seed, jobs, vehicles);
-        let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
+        let problem = if later { full } else { rich }(seed, jobs, vehicles);
+        let plan = match kind {
+            0 => scattered(&problem, seed),
+            1 => savings(&problem),
+            _ => run(&problem, seed, 200).solution,
+        };
         let mut plan = complete(&problem, &plan);
         let mut dice = Dice(seed);
         // One job more is off its route, so that there is something to offer.
@@ -111,6 +129,7 @@ proptest! {
         plan.routes.iter_mut().for_each(|route| route.jobs.retain(|&other| other != job));
         plan.unassigned.retain(|&other| other != job);
         plan.unassigned.push(job);
+        plan.routes.iter_mut().for_each(|route| route.reloads.retain(|&at| at < route.jobs.len()));
         let mut offers = Offers::new(&problem, &plan).unwrap();
         let mut frozen = vec![0; vehicles];
         for route in plan.routes.iter().filter(|_| freeze) {
@@ -136,8 +155,8 @@ proptest! {
 
     /// Orders that come in one after the other make the plan that the offers said.
     #[test]
-    fn accepted_offers_add_up(seed: u64, jobs in 1_usize..30) {
-        let problem = rich(seed, jobs, 4);
+    fn accepted_offers_add_up(seed: u64, jobs in 1_usize..30, rested: bool) {
+        let problem = if rested { with_breaks } else { rich }(seed, jobs, 4);
         let nobody = Solution::default();
         let mut offers = Offers::new(&problem, &nobody).unwrap();
         let mut cost = Cost::ZERO;

@@ -7,7 +7,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::{disturbed, scattered};
-use crate::generate::paired;
+use crate::generate::full;
 
 fn run(problem: &Problem, start: &Solution, seed: u64, iterations: u64) -> Outcome {
     let options = SolveOptions { seed, iterations };
@@ -27,7 +27,7 @@ proptest! {
     fn any_plan_leads_to_one_that_keeps_the_constraints(
         seed: u64, jobs in 0_usize..40, vehicles in 0_usize..7,
     ) {
-        let problem = paired(seed, jobs, vehicles);
+        let problem = full(seed, jobs, vehicles);
         let start = scattered(&problem, seed);
         let outcome = run(&problem, &start, seed, 200);
         let verdict = check(&problem, &outcome.solution);
@@ -40,7 +40,7 @@ proptest! {
     fn a_plan_that_holds_never_gets_worse_and_keeps_its_stops_until_the_search_begins(
         seed: u64, jobs in 0_usize..30, vehicles in 1_usize..7, moves in 0_usize..4,
     ) {
-        let problem = paired(seed, jobs, vehicles);
+        let problem = full(seed, jobs, vehicles);
         let options = SolveOptions { seed, iterations: 100 };
         let good = solve(&problem, &options, &mut |_| Control::Continue).solution;
         let start = disturbed(&good, seed, moves);
