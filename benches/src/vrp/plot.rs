@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use geo_types::Point;
 use logistics_dispatch::formats::Instance;
-use logistics_dispatch::{JobIndex, Location, Route};
+use logistics_dispatch::{BreakTime, Location, Route, Vehicle, schedule};
 use svg::Document;
 use svg::node::element::{Circle, Group, Path as Stroke, Polyline, Rectangle, Text, Title};
 
@@ -31,7 +31,8 @@ pub(crate) fn plot(line: &Line<'_>, file: &Path) -> anyhow::Result<()> {
         picture = picture.add(drawn(&map, line.instance, route, number)?);
     }
     let vehicles = problem.vehicles().iter();
-    let mut ends: Vec<Location> = vehicles.flat_map(|v| [v.start, v.end]).flatten().collect();
+    let places = |v: &Vehicle| [v.start, v.end, v.reload.map(|reload| reload.location)];
+    let mut ends: Vec<Location> = vehicles.flat_map(places).flatten().collect();
     ends.sort_unstable();
     ends.dedup();
     for end in ends {
@@ -90,32 +91,64 @@ impl Map {
     }
 }
 
-/// A route's line through its stops; the ways from its start and to its end are thin, for
-/// at a depot they all meet.
+/// A route's line through its stops, trip by trip; the ways from its start and to its end,
+/// and those to load again, are thin, for at a depot they all meet. Breaks are rings.
 fn drawn(map: &Map, instance: &Instance, route: &Route, number: u32) -> anyhow::Result<Group> {
     let problem = &instance.problem;
-    let place = |&job: &JobIndex| problem.job(job).map(|job| map.at(job.location));
-    let stops = route.jobs.iter().filter_map(place).collect::<anyhow::Result<Vec<_>>>()?;
     let vehicle = problem.vehicle(route.vehicle);
-    let end = |end: Option<Location>| end.map(|end| map.at(end)).transpose();
-    let start = end(vehicle.and_then(|vehicle| vehicle.start))?;
-    let finish = end(vehicle.and_then(|vehicle| vehicle.end))?;
+    let place = |at: Option<Location>| at.map(|at| map.at(at)).transpose();
+    let start = place(vehicle.and_then(|vehicle| vehicle.start))?;
+    let finish = place(vehicle.and_then(|vehicle| vehicle.end))?;
+    let depot = place(vehicle.and_then(|vehicle| vehicle.reload).map(|reload| reload.location))?;
+    let (mut stops, mut trips) = (Vec::new(), vec![Vec::new()]);
+    for (position, job) in route.jobs.iter().enumerate() {
+        if depot.is_some() && route.reloads.contains(&position) {
+            trips.push(Vec::new());
+        }
+        let Some(job) = problem.job(*job) else { continue };
+        stops.push(map.at(job.location)?);
+        trips.last_mut().into_iter().for_each(|trip: &mut Vec<_>| trip.extend(stops.last()));
+    }
     let colour = format!("hsl({:.0}, 75%, 40%)", (f64::from(number) * GOLDEN_DEG) % 360.0);
     let name = vehicle.map_or("unknown", |vehicle| &vehicle.id);
     let mut group = Group::new().set("class", "route").set("stroke", colour.clone());
     group = group.add(Title::new(format!("vehicle {name}: {} stops", stops.len())));
-    let legs = [start.zip(stops.first().copied()), stops.last().copied().zip(finish)];
-    for (from, to) in legs.into_iter().flatten() {
-        let leg = Polyline::new().set("points", vec![from, to]).set("fill", "none");
-        group = group.add(leg.set("stroke-opacity", 0.25));
+    let last = trips.len() - 1;
+    for (number, trip) in trips.into_iter().enumerate() {
+        let from = if number == 0 { start } else { depot };
+        let to = if number == last { finish } else { depot };
+        for (from, to) in
+            [from.zip(trip.first().copied()), trip.last().copied().zip(to)].into_iter().flatten()
+        {
+            let leg = Polyline::new().set("points", vec![from, to]).set("fill", "none");
+            group = group.add(leg.set("stroke-opacity", 0.25));
+        }
+        let path = Polyline::new().set("points", trip).set("fill", "none");
+        group = group.add(path.set("stroke-width", 2));
     }
-    let path = Polyline::new().set("points", stops.clone()).set("fill", "none");
-    group = group.add(path.set("stroke-width", 2));
-    for (x, y) in stops {
+    for &(x, y) in &stops {
         let stop = Circle::new().set("cx", x).set("cy", y).set("r", 3.5);
         group = group.add(stop.set("fill", colour.clone()));
     }
+    let Some(vehicle) = vehicle.filter(|_| stops.len() == route.jobs.len()) else {
+        return Ok(group);
+    };
+    for rest in schedule(problem, route).breaks {
+        let from = rest.position.checked_sub(1).and_then(|at| stops.get(at)).copied().or(start);
+        let to = stops.get(rest.position).copied().or(finish);
+        if let Some(at) = from.or(to) {
+            group = group.add(ring(at, vehicle, &rest));
+        }
+    }
     Ok(group)
+}
+
+/// A break, around the last place before it.
+fn ring((x, y): (f64, f64), vehicle: &Vehicle, rest: &BreakTime) -> Circle {
+    let name = vehicle.breaks.get(rest.number).map_or("", |known| known.id.as_str());
+    let ring = Circle::new().set("cx", x).set("cy", y).set("r", 8).set("class", "break");
+    let ring = ring.set("fill", "none").set("stroke-width", 2);
+    ring.add(Title::new(format!("break {name} from {} to {}", rest.start, rest.end)))
 }
 
 fn square((x, y): (f64, f64)) -> Rectangle {
@@ -141,12 +174,12 @@ fn heading(line: &Line<'_>) -> Text {
 }
 
 fn legend() -> Group {
-    let text = Text::new("start or end").set("x", 36).set("y", 55);
-    let left_out = Text::new("left out").set("x", 156).set("y", 55);
+    let text = Text::new("start, end or depot").set("x", 36).set("y", 55);
+    let left_out = Text::new("left out").set("x", 196).set("y", 55);
     Group::new()
         .set("font-size", 14)
         .add(square((25.0, 50.0)))
         .add(text)
-        .add(cross((143.0, 50.0)).set("class", "legend"))
+        .add(cross((183.0, 50.0)).set("class", "legend"))
         .add(left_out)
 }

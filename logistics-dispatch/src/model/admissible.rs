@@ -8,9 +8,19 @@ use crate::rests::arrivals;
 use crate::state::NONE;
 
 impl Model {
+    /// Notes which class may serve which job at all, at once or behind a reload.
+    pub(super) fn admit(&mut self, problem: &Problem, jobs: &[&Job]) {
+        self.allowed = self.admissible(problem, jobs, false);
+        if self.reloads {
+            self.allowed_at_once.clone_from(&self.allowed);
+            let later = self.admissible(problem, jobs, true);
+            self.allowed.iter_mut().zip(later).for_each(|(allowed, later)| *allowed |= later);
+        }
+    }
+
     /// Which class may serve which job at all: skills, and a route of that job alone. With
     /// `reloaded` the vehicle has loaded again behind its frozen stops.
-    pub(super) fn admissible(&self, problem: &Problem, jobs: &[&Job], reloaded: bool) -> Vec<bool> {
+    fn admissible(&self, problem: &Problem, jobs: &[&Job], reloaded: bool) -> Vec<bool> {
         let mut allowed = Vec::with_capacity(self.classes.len() * self.n);
         for class in &self.classes {
             let example = class.vehicles[0] as usize;

@@ -156,12 +156,10 @@ impl Model {
         let kinds =
             legs::tables(problem, &grouping, &places(problem, &grouping, &onward, &jobs), timed);
         let mut nodes: Vec<Node> = jobs.iter().map(|job| job_node(job)).collect();
-        nodes.extend(reloads::stops(problem).map(|reload| reloads::node(reload)));
+        nodes.extend(reloads::stops(problem).map(reloads::node));
         let m = nodes.len();
         for (class, onward) in onward.iter().enumerate() {
-            let shift = problem.vehicles()[grouping.example(class)].shift;
-            let (open, close) = (onward.ready[0], shift.end.get());
-            let terminal = Node { open, close, service: 0, gaps: false };
+            let terminal = terminal(onward, problem.vehicles()[grouping.example(class)].shift);
             nodes.extend([terminal, terminal]);
         }
         let base_cost = onward.iter().map(|onward| onward.cost).sum();
@@ -210,12 +208,7 @@ impl Model {
             allowed: Vec::new(),
             allowed_at_once: Vec::new(),
         };
-        model.allowed = model.admissible(problem, &jobs, false);
-        if model.reloads {
-            model.allowed_at_once.clone_from(&model.allowed);
-            let later = model.admissible(problem, &jobs, true);
-            model.allowed.iter_mut().zip(later).for_each(|(allowed, later)| *allowed |= later);
-        }
+        model.admit(problem, &jobs);
         model.personal = model.personal_costs(problem);
         model.extras = !model.personal.is_empty() || model.balance.is_some();
         model
@@ -338,6 +331,10 @@ fn is_timed(problem: &Problem) -> bool {
 
 fn is_special(class: &Class) -> bool {
     class.max_travel < i64::MAX || class.max_distance < i64::MAX || !class.breaks.is_empty()
+}
+
+fn terminal(onward: &Onward, shift: TimeWindow) -> Node {
+    Node { open: onward.ready[0], close: shift.end.get(), service: 0, gaps: false }
 }
 
 fn job_node(job: &Job) -> Node {
