@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::loads::{LegLoads, leg_loads};
 use crate::costs::work;
+use crate::loads::loads;
 use crate::problem::{JobIndex, Location, Problem, Vehicle};
 use crate::solution::{Gap, Route};
 use crate::visits::{Visit, ahead};
@@ -22,8 +23,8 @@ pub(super) struct Line {
     pub(super) route: Route,
     /// Nothing is offered before this stop.
     pub(super) frozen: usize,
-    /// The route begins with the frozen stops of its vehicle, splits no pair and reloads as
-    /// it may.
+    /// The route begins with the frozen stops of its vehicle, splits no pair and makes its
+    /// trips as it may.
     pub(super) settled: bool,
     /// Per leg where a job goes that is put on it.
     pub(super) gaps: Vec<Gap>,
@@ -61,7 +62,7 @@ impl Line {
             frozen: settled.frozen,
             settled: settled.frozen == vehicle.frozen_count()
                 && problem.pairs_are_whole(vehicle, &route)
-                && reloads_are_sound(problem, vehicle, &route, settled.frozen),
+                && trips_are_sound(problem, vehicle, &route, settled.frozen),
             gaps: gaps(&route, &visits, settled.served),
             clock: Clock::new(problem, vehicle, &visits, &legs, settled),
             loads: leg_loads(problem, &route, &visits),
@@ -96,12 +97,19 @@ fn gaps(route: &Route, visits: &[Visit], served: usize) -> Vec<Gap> {
     visits.iter().map(gap).chain([last]).collect()
 }
 
-fn reloads_are_sound(problem: &Problem, vehicle: &Vehicle, route: &Route, frozen: usize) -> bool {
+/// A job more never mends a trip that carries too much, and is not asked about other trips
+/// than its own.
+fn trips_are_sound(problem: &Problem, vehicle: &Vehicle, route: &Route, frozen: usize) -> bool {
+    if route.reloads.is_empty() {
+        return true;
+    }
     let ends = [route.reloads.first(), route.reloads.last()];
     let inside = |at: &usize| (frozen..route.jobs.len()).contains(at);
     route.reloads.len() <= problem.reloads_of(vehicle)
         && ends.into_iter().flatten().all(inside)
         && route.reloads.windows(2).all(|pair| pair[0] < pair[1])
+        && (vehicle.capacity.iter().enumerate())
+            .all(|(dimension, &capacity)| loads(problem, route, dimension).most() <= capacity)
 }
 
 pub(super) fn leg(

@@ -95,7 +95,7 @@ impl<'m> State<'m> {
         };
         !route.broken
             && self.pairs_are_whole(&route.stops)
-            && route.stops.len() - route.reloads <= class.max_jobs
+            && route.jobs() <= class.max_jobs
             && route
                 .stops
                 .iter()

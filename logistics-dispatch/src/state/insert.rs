@@ -79,7 +79,7 @@ impl<'m> State<'m> {
         let class = self.class(line);
         let route = &self.lines[line as usize];
         self.limits_allow(job, p, q, line)
-            && route.stops.len() - route.reloads < class.max_jobs
+            && route.jobs() < class.max_jobs
             && (class.breaks.is_empty() || self.breaks_allow(job, p, q, class))
     }
 

@@ -31,8 +31,9 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) struct Line {
     /// Jobs, and reloads between them.
     pub(crate) stops: Vec<u32>,
-    /// How many of them are reloads.
-    pub(crate) reloads: usize,
+    /// How many of them are reloads. (Narrow, to keep what is read of a route together on one
+    /// cache line.)
+    reloads: u32,
     /// What it costs beyond what is frozen.
     pub(crate) cost: i64,
     travel: i64,
@@ -42,6 +43,18 @@ pub(crate) struct Line {
     /// It breaks a window, the shift or a limit. Only taking stops off a route can do
     /// that, where a detour is shorter than the way; such a step is undone at once.
     pub(crate) broken: bool,
+}
+
+impl Line {
+    /// How many of its stops are jobs.
+    fn jobs(&self) -> usize {
+        self.stops.len() - self.reloads as usize
+    }
+
+    fn note_reloads(&mut self, model: &Model) {
+        let reloads = self.stops.iter().filter(|&&stop| model.is_reload(stop));
+        self.reloads = reloads.fold(0, |count, _| count + 1);
+    }
 }
 
 /// A job's place in the plan, or a terminal node: what the insertion test reads of a

@@ -59,7 +59,7 @@ impl State<'_> {
         let (class, stops) = (&model.classes[id], &self.lines[line as usize].stops);
         let allowed =
             model.is_allowed(id, pair.0 as usize) && model.is_allowed(id, pair.1 as usize);
-        let jobs = stops.len() - self.lines[line as usize].reloads;
+        let jobs = self.lines[line as usize].jobs();
         if !allowed || jobs + 2 > class.max_jobs {
             return;
         }

@@ -28,7 +28,7 @@ impl State<'_> {
             }
         }
         if model.reloads {
-            line.reloads = line.stops.iter().filter(|&&stop| model.is_reload(stop)).count();
+            line.note_reloads(model);
         }
         line.broken |= if line.reloads > 0 {
             !self.refresh_trips(id as usize, &line.stops, class)
