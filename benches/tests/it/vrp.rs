@@ -264,21 +264,6 @@ fn draws_each_route_and_each_job_left_out() {
 }
 
 #[test]
-fn draws_breaks() {
-    let text = r#"{"vehicles": [{"id": 1, "start": [73.85, 18.52], "breaks":
-        [{"id": 4, "service": 600, "time_windows": [[0, 90]]}]}],
-        "jobs": [{"id": 5, "location": [73.86, 18.53], "service": 120}]}"#;
-    let problem = file("lunch.json", text);
-    let picture = problem.with_extension("svg");
-    let solve = ["solve", "--iterations", "100", "--plot", picture.to_str().unwrap()];
-    let output = vrp(&solve, &[&problem]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let drawn = fs::read_to_string(&picture).unwrap();
-    assert_eq!(drawn.matches("class=\"break\"").count(), 1, "{drawn}");
-    assert!(drawn.contains("break 4 from 0 s to 600 s"), "{drawn}");
-}
-
-#[test]
 fn a_plan_without_coordinates_is_not_drawn() {
     let problem = file("nowhere.json", VROOM);
     let picture = problem.with_extension("svg");
