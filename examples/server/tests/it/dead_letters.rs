@@ -110,9 +110,9 @@ fn the_operator_lists_and_replays_from_the_command_line() {
     http.register_partner("DP-1");
     for topic in ["logistics/dp/DP-2/location", "logistics/dp/DP-3/location"] {
         let message = fix(73.85, 18.52, now_ms()).to_string();
-        publish(server.mqtt_addr, "mqttv5", topic, &message);
+        publish(server.mqtt_addr, "mqttv311", topic, &message);
     }
-    publish(server.mqtt_addr, "mqttv5", "logistics/dp/DP-1/location", "{ broken");
+    publish(server.mqtt_addr, "mqttv311", "logistics/dp/DP-1/location", "{ broken");
     let letters = |arguments: &[&str]| server.dead_letters(arguments);
     let listed = letters(&["list"]).expect("listed");
     assert_eq!(listed.lines().count(), 3);
