@@ -24,8 +24,6 @@ async fn filters_are_granted_by_what_they_cover() {
         ("logistics/dp/%/location", 0x8F, 0x80),
         ("owntracks/#", 1, 1),
         ("owntracks/+/+/cmd", 1, 1),
-        ("owntracks/#/cmd", 0x8F, 0x80),
-        ("owntracks/a+/b", 0x8F, 0x80),
         ("$SYS/#", 0x8F, 0x80),
         ("$share/g/logistics/dp/%/manifest", 0x9E, 0x80),
     ] {

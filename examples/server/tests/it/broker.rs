@@ -66,7 +66,7 @@ fn a_fix_and_a_manifest_go_through_the_broker() {
     assert_eq!(http.get("/v1/partners/DP-2").ok()["position"], json!(null));
 
     http.shipment_at_hub("S-1", 73.855, 18.525);
-    let run = http.post("/v1/dispatch/runs", &json!({ "seed": 7 })).ok();
+    let run = http.post("/v1/dispatch/runs", &json!({ "partners": ["DP-1"], "seed": 7 })).ok();
     assert_eq!(run["manifests"][0]["partner"], "DP-1", "{run}");
     let manifest = own.topic("manifest");
     let arrived = own.receive(broker.devices, &["-t", &manifest]).expect("a manifest");
