@@ -67,8 +67,8 @@ impl Reading {
 
 /// `value`, unless it is negative, which apps write for what they do not know.
 pub(super) fn known(value: Option<f64>) -> Option<f64> {
-    // Not `>= 0.0`: what is no number is a fault, and not unknown.
-    value.filter(|value| !(*value < 0.0))
+    // What is no number is a fault, and not unknown.
+    value.filter(|&value| value.is_nan() || value >= 0.0)
 }
 
 fn optional(

@@ -100,7 +100,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// A broker that has forgotten the session may have forgotten the manifests, too.
-    fn welcome(&mut self, connack: ConnAck) {
+    fn welcome(&mut self, connack: &ConnAck) {
         self.life.up();
         self.life.ready();
         if self.has_connected && !connack.session_present {
@@ -166,7 +166,7 @@ impl Talk for Session<'_> {
     fn take(&mut self, event: Event) -> ControlFlow<()> {
         self.life.active = Instant::now();
         match event {
-            Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(connack),
+            Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(&connack),
             Event::Outgoing(Outgoing::Publish(id)) => self.outbox.sent(id, Instant::now()),
             Event::Incoming(Incoming::PubAck(ack)) => {
                 if self.outbox.acknowledged(ack.pkid).is_some() {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rumqttc::{
-    AsyncClient, ConnAck, Event, Incoming, Outgoing, QoS, SubscribeFilter, SubscribeReasonCode,
+    AsyncClient, ConnAck, Event, Incoming, Outgoing, Publish, QoS, SubscribeFilter,
+    SubscribeReasonCode,
 };
 use tokio::sync::watch;
 
@@ -84,9 +85,17 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// What the host does not take now comes again on another connection.
+    fn published(&mut self, publish: Publish) {
+        if !self.intake.take(publish, &self.client) {
+            self.close(End::HostUnavailable);
+            self.say_goodbye_if_done();
+        }
+    }
+
     /// The broker remembers subscriptions with the session. The first time we subscribe in any case:
     /// an earlier process may have wanted others.
-    fn welcome(&mut self, connack: ConnAck) {
+    fn welcome(&mut self, connack: &ConnAck) {
         self.life.up();
         if self.has_subscribed && !connack.session_present {
             // Until it is subscribed anew, even if that takes another connection.
@@ -178,14 +187,11 @@ impl Talk for Session<'_> {
     fn take(&mut self, event: Event) -> ControlFlow<End> {
         self.life.active = Instant::now();
         match event {
-            Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(connack),
+            Event::Incoming(Incoming::ConnAck(connack)) => self.welcome(&connack),
             Event::Incoming(Incoming::SubAck(ack)) => self.subscribed(&ack.return_codes),
             // What comes while the session closes stays with the broker.
             Event::Incoming(Incoming::Publish(publish)) if !self.life.is_closing() => {
-                if !self.intake.take(publish, &self.client) {
-                    self.close(End::HostUnavailable);
-                    self.say_goodbye_if_done();
-                }
+                self.published(publish);
             }
             Event::Outgoing(Outgoing::Disconnect) => return ControlFlow::Break(self.end),
             _ => {}

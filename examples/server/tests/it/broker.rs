@@ -84,6 +84,7 @@ fn the_platforms_name_is_nobodys() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the counts are what one wants to know of it")]
 fn everything_acknowledged_by_the_broker_is_stored_once_whoever_restarts() {
     let (mut server, mut broker, devices) = begin(&["DP-1", "DP-2", "DP-3"]);
     let stop = Arc::new(AtomicBool::new(false));

@@ -11,7 +11,7 @@ use super::{connect, stored};
 use crate::host::{Host, until};
 
 /// Anybody may publish anything of any size, in plain.
-fn lawless(text: String) -> String {
+fn lawless(text: &str) -> String {
     let devices = text.find("# Devices.").unwrap();
     let platform = text.find("# The platform").unwrap();
     let listener = text[devices..].lines().find(|line| line.starts_with("listener")).unwrap();

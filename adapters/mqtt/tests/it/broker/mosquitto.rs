@@ -42,11 +42,11 @@ fn free_port() -> u16 {
 
 impl Mosquitto {
     pub(crate) async fn start() -> Self {
-        Self::start_with(|configuration| configuration).await
+        Self::start_with(str::to_owned).await
     }
 
     /// With a configuration that differs from the documentation's.
-    pub(crate) async fn start_with(change: impl Fn(String) -> String) -> Self {
+    pub(crate) async fn start_with(change: impl Fn(&str) -> String) -> Self {
         let folder = TempDir::new().unwrap();
         let authority = Authority::new("devices");
         let (devices, platform) = (free_port(), free_port());
@@ -59,7 +59,7 @@ impl Mosquitto {
             .replace("listener 8883", &format!("listener {devices} 127.0.0.1"))
             .replace("listener 8884", &format!("listener {platform}"));
         // Not as another user, who could not read the files, when the tests run as root.
-        let configuration = change(format!("user root\n{configuration}"));
+        let configuration = change(&format!("user root\n{configuration}"));
         for (name, text) in [
             ("mosquitto.conf", &*configuration),
             ("logistics.acl", rules),

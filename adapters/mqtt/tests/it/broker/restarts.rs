@@ -62,6 +62,7 @@ async fn drive(device: DeviceClient, number: usize, stop: Arc<AtomicBool>) -> BT
     acknowledged
 }
 
+#[allow(clippy::print_stdout, reason = "the counts are what one wants to know of it")]
 async fn all_are_stored(host: &Host, acknowledged: &BTreeSet<String>) {
     assert!(acknowledged.len() > 200, "only {} messages", acknowledged.len());
     until("all that was acknowledged is stored", || acknowledged.is_subset(&stored(host))).await;
