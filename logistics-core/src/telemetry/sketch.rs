@@ -37,7 +37,7 @@ const POINTS_MAX: usize = 5_000;
 /// let route = sketch.finish().unwrap();
 /// assert_eq!((route.fixes, route.polylines.len()), (30, 1));
 /// assert_eq!(route.lines()?[0].len(), 2);
-/// assert_eq!(route.distance_m.round(), 3057.0);
+/// assert_eq!(route.distance_m.round(), 3058.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
