@@ -4,9 +4,11 @@ use crate::rng::Rng;
 use crate::state::State;
 
 /// Temperatures at the start and at the end, in mean costs of a leg. Windows make the
-/// plans around a plan much worse than it, so there it takes more heat to get past them.
+/// plans around a plan much worse than it, so there it takes more heat to get past them, and
+/// still more where vehicles are so full that the first plan leaves jobs out.
 const HOT: f64 = 1.0;
 const HOT_TIMED: f64 = 2.0;
+const HOT_CROWDED: f64 = 4.0;
 const COLD: f64 = 0.02;
 /// What leaving one more job out counts for at the start, in mean costs of a leg, and
 /// how many times that at the end.
@@ -30,7 +32,14 @@ pub(super) fn float(value: impl TryInto<i64>) -> f64 {
 }
 
 impl Temperature {
+    /// For the search from a first plan; with windows or not.
     pub(super) fn new(first: &State<'_>, timed: bool) -> Self {
+        let required = |&job: &u32| first.model.worth(job).is_none();
+        let hot = match timed {
+            false => HOT,
+            true if first.bank.iter().any(required) => HOT_CROWDED,
+            true => HOT_TIMED,
+        };
         let mut legs = 0;
         let mut driving = 0;
         for (line, &class) in first.lines.iter().zip(&first.model.class_of) {
@@ -42,7 +51,7 @@ impl Temperature {
                 at = to;
             }
         }
-        Self::of(float(driving) / float(legs.max(1)), if timed { HOT_TIMED } else { HOT })
+        Self::of(float(driving) / float(legs.max(1)), hot)
     }
 
     fn of(leg: f64, hot: f64) -> Self {

@@ -6,6 +6,7 @@
 //! feasible plans are ever visited. Jobs without a place wait in a bank; every step tries
 //! to place some of them too.
 
+mod absences;
 mod anneal;
 mod best;
 #[cfg(feature = "parallel")]
@@ -25,6 +26,7 @@ use crate::savings::{construct, insert_bank};
 use crate::solution::{Score, Solution};
 use crate::state::{Journal, State};
 use crate::units::Cost;
+use absences::Absences;
 use anneal::Temperature;
 use best::Best;
 
@@ -174,6 +176,7 @@ struct Search<'m> {
     rng: Rng,
     /// Jobs off their routes in this step, or waiting in the bank.
     pending: Vec<u32>,
+    absences: Absences,
     /// Routes on which one more reload may still be tried in this step.
     reload_trials: usize,
     /// Some job has a window, or a priority.
@@ -209,6 +212,7 @@ impl<'m> Search<'m> {
         let timed = start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME);
         Self {
             best: Best::new(&start, first),
+            absences: Absences::new(start.model.n),
             timed,
             cut_ends: !timed || start.model.classes.len() > 1,
             prioritized: start.model.priority.iter().any(|&priority| priority > 0),
@@ -262,6 +266,7 @@ impl<'m> Search<'m> {
             return;
         }
         let new = score(&self.current);
+        self.absences.note(&self.current);
         if self.accepts(new, threshold, temperature) {
             self.score = new;
             self.best.note(&self.journal);
@@ -284,5 +289,14 @@ impl<'m> Search<'m> {
         let more = i64::try_from(new.unserved_jobs - old.unserved_jobs).unwrap_or(i64::MAX);
         let price = temperature.price().saturating_mul(more);
         new.cost.get().saturating_add(price) < old.cost.get().saturating_add(threshold)
+            || more == 0 && self.leaves_out_others(new, temperature)
+    }
+
+    /// Are others left out, who were less often so far, at a price below half of what one
+    /// more would count for?
+    fn leaves_out_others(&self, new: Score, temperature: &Temperature) -> bool {
+        let dearer = new.cost.get().saturating_sub(self.score.cost.get());
+        let sum = |bank: &[u32]| self.absences.of(&self.current, bank);
+        dearer < temperature.price() / 2 && sum(&self.current.bank) < sum(self.journal.bank())
     }
 }

@@ -28,6 +28,11 @@ impl Journal {
         self.touched[line as usize]
     }
 
+    /// Who was left out before the step.
+    pub(crate) fn bank(&self) -> &[u32] {
+        &self.bank
+    }
+
     /// How many routes the step has touched.
     pub(crate) fn count(&self) -> usize {
         self.used
