@@ -1,5 +1,8 @@
 //! From shipments and partners to a routing problem and back: no I/O, no clock.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Duration, Utc};
 use geo_types::Point;
 use logistics_core::partner;
@@ -21,6 +24,8 @@ const TIES_FROM: u32 = 1_000_000;
 const HELD_PRIORITY: u8 = 50;
 /// What it costs to give a shipment to another partner: ten minutes of driving.
 const CHANGE: Cost = Cost(600);
+/// What it costs to count on a partner whose position is not known: ten minutes of driving.
+const UNSEEN: Cost = Cost(600);
 
 /// A shipment to be delivered.
 #[derive(Debug, Clone)]
@@ -92,6 +97,7 @@ impl Batch {
         let travel = |speed_kmh| Travel::Haversine(Haversine { detour: DETOUR, speed_kmh });
         let two_wheeler = builder.add_profile(travel(TWO_WHEELER_KMH));
         let four_wheeler = builder.add_profile(travel(FOUR_WHEELER_KMH));
+        let middle = middle(&rounds, &waiting);
         let (mut drops, mut couriers, mut holders) = (Vec::new(), Vec::new(), Vec::new());
         let mut routes = Vec::new();
         for (round, tie) in rounds.into_iter().zip(TIES_FROM..) {
@@ -104,7 +110,8 @@ impl Batch {
                 partner::Vehicle::TwoWheeler => two_wheeler,
                 partner::Vehicle::FourWheeler => four_wheeler,
             };
-            let mut vehicle = vehicle(&mut builder, &round.courier, profile, start).skills([tie]);
+            let vehicle = vehicle(&round.courier, profile, start).skills([tie]);
+            let mut vehicle = starting(vehicle, &mut builder, &round.courier, middle, start);
             if round.stops.first().is_some_and(|drop| drop.hold == Hold::Out) {
                 vehicle.pinned.extend(jobs.first());
             }
@@ -170,23 +177,43 @@ fn add_job(
     builder.add_job(job)
 }
 
-fn vehicle(
+fn vehicle(courier: &Courier, profile: Profile, start: DateTime<Utc>) -> Vehicle {
+    let end = courier.shift_end.unwrap_or(start + SHIFT_DEFAULT);
+    Vehicle::new(courier.partner.to_string(), profile)
+        .shift(Seconds(0), seconds(start, end.max(start)))
+        .capacity([i64::from(courier.capacity)])
+}
+
+/// The vehicle where its partner was seen last. One who was not seen is taken to be in the middle,
+/// for a way from nowhere would cost nothing; and for a price, for it may be anywhere.
+fn starting(
+    vehicle: Vehicle,
     builder: &mut ProblemBuilder,
     courier: &Courier,
-    profile: Profile,
+    middle: Option<Point<f64>>,
     start: DateTime<Utc>,
 ) -> Vehicle {
-    let end = courier.shift_end.unwrap_or(start + SHIFT_DEFAULT);
-    let vehicle = Vehicle::new(courier.partner.to_string(), profile)
-        .shift(Seconds(0), seconds(start, end.max(start)))
-        .capacity([i64::from(courier.capacity)]);
-    match courier.position {
-        Some((position, at)) => {
+    match (courier.position, middle) {
+        (Some((position, at)), _) => {
             let location = builder.add_point(position);
             vehicle.start(location).position_age(seconds(at, start.max(at)))
         }
-        None => vehicle,
+        (None, Some(middle)) => vehicle.start(builder.add_point(middle)).fixed_cost(UNSEEN),
+        (None, None) => vehicle,
     }
+}
+
+/// The mean of where what is waiting goes; if nothing is, of what partners have.
+fn middle(rounds: &[Round], waiting: &[Drop]) -> Option<Point<f64>> {
+    let held = rounds.iter().flat_map(|round| &round.stops);
+    mean(waiting.iter().map(|drop| drop.position)).or(mean(held.map(|drop| drop.position)))
+}
+
+/// The mean of degrees: good enough for points of one region.
+pub(super) fn mean(points: impl Iterator<Item = Point<f64>>) -> Option<Point<f64>> {
+    let (sum, count) =
+        points.fold((Point::new(0.0, 0.0), 0.0), |(sum, count), point| (sum + point, count + 1.0));
+    (count > 0.0).then(|| sum / count)
 }
 
 /// Whole seconds from `start` to `at`.
@@ -201,94 +228,4 @@ fn seconds(start: DateTime<Utc>, at: DateTime<Utc>) -> Seconds {
 )]
 fn percent(share: f64) -> u8 {
     (share.clamp(0.0, 1.0) * 100.0).round() as u8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use logistics_dispatch::{Control, SolveOptions, check, savings, solve_from};
-
-    fn drop(id: &str, east: f64, hold: Hold) -> Drop {
-        Drop {
-            shipment: ShipmentId::new(id).expect("legal"),
-            position: Point::new(73.85 + east, 18.52),
-            demand: 1,
-            service_s: 120,
-            window: None,
-            geocode_confidence: None,
-            hold,
-        }
-    }
-
-    fn round(id: &str, east: f64, stops: Vec<Drop>) -> Round {
-        let courier = Courier {
-            partner: PartnerId::new(id).expect("legal"),
-            vehicle: partner::Vehicle::TwoWheeler,
-            capacity: 3,
-            position: Some((Point::new(73.85 + east, 18.52), DateTime::UNIX_EPOCH)),
-            shift_end: None,
-        };
-        Round { courier, stops }
-    }
-
-    /// Each partner with its shipments, in order.
-    fn planned(rounds: Vec<Round>, waiting: Vec<Drop>) -> Vec<(String, Vec<String>)> {
-        let batch = Batch::new(rounds, waiting, DateTime::UNIX_EPOCH).expect("a problem");
-        let options = SolveOptions { seed: 1, iterations: 500 };
-        let solved =
-            solve_from(&batch.problem, &batch.before, &options, &mut |_| Control::Continue);
-        let plan = solved.expect("its own plan").solution;
-        assert!(check(&batch.problem, &plan).is_feasible());
-        assert!(plan.unassigned.is_empty());
-        let shipment = |&job: &JobIndex| batch.drop(job).expect("known").shipment.to_string();
-        let round = |route: &Route| {
-            let partner = batch.courier(route.vehicle).expect("known").partner.to_string();
-            (partner, route.jobs.iter().map(shipment).collect())
-        };
-        plan.routes.iter().map(round).collect()
-    }
-
-    fn expected(rounds: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
-        let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
-        rounds.iter().map(|(partner, ids)| ((*partner).to_owned(), owned(ids))).collect()
-    }
-
-    #[test]
-    fn a_tied_shipment_stays_with_its_partner_and_a_free_one_moves_if_that_saves_enough() {
-        let rounds = |hold| {
-            vec![
-                round("A", 0.0, vec![drop("near-b", 0.1, hold), drop("near-a", 0.001, hold)]),
-                round("B", 0.1, vec![]),
-            ]
-        };
-        let tied = planned(rounds(Hold::Tied), vec![]);
-        assert_eq!(tied, expected(&[("A", &["near-a", "near-b"])]));
-        let free = planned(rounds(Hold::Free), vec![]);
-        assert_eq!(free, expected(&[("A", &["near-a"]), ("B", &["near-b"])]));
-        // One minute of driving is not worth a change.
-        let slightly = vec![
-            round("A", 0.0, vec![drop("between", 0.006, Hold::Free)]),
-            round("B", 0.01, vec![]),
-        ];
-        assert_eq!(planned(slightly, vec![]), expected(&[("A", &["between"])]));
-    }
-
-    #[test]
-    fn a_partner_goes_on_to_the_stop_it_is_driving_to() {
-        let stops = |hold| vec![drop("far", 0.01, hold), drop("near", 0.005, hold)];
-        let out = planned(vec![round("A", 0.0, stops(Hold::Out))], vec![]);
-        assert_eq!(out, expected(&[("A", &["far", "near"])]));
-        let tied = planned(vec![round("A", 0.0, stops(Hold::Tied))], vec![]);
-        assert_eq!(tied, expected(&[("A", &["near", "far"])]));
-    }
-
-    #[test]
-    fn a_promise_that_has_ended_does_not_keep_a_shipment_at_the_hub() {
-        let mut late = drop("late", 0.01, Hold::Free);
-        let start = DateTime::UNIX_EPOCH + Duration::hours(5);
-        late.window = Some((DateTime::UNIX_EPOCH, start - Duration::hours(1)));
-        let batch =
-            Batch::new(vec![round("A", 0.0, vec![])], vec![late], start).expect("a problem");
-        assert!(savings(&batch.problem).unassigned.is_empty());
-    }
 }
