@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
+use geo_types::Point;
 use logistics_core::CityId;
 use logistics_core::documents::{Document, Documents, NewDocument, PutOutcome};
 use logistics_core::eventsourcing::StoreError;
-use logistics_geofence::{Diagnostic, LoadError, LoadOptions, Loaded, Policy, ZoneSet};
+use logistics_geofence::{Diagnostic, LoadError, LoadOptions, Loaded, Policy, ZoneId, ZoneSet};
 use serde::{Deserialize, Serialize};
 
 const COLLECTION: &str = "zones";
@@ -37,6 +38,15 @@ pub(crate) struct CityZones {
     pub(crate) set: ZoneSet,
     /// The file as it was put.
     pub(crate) content: Vec<u8>,
+}
+
+impl CityZones {
+    /// The zone that a place is in: the first of the file, if there are several.
+    pub(crate) fn covering(&self, place: Point<f64>) -> Option<&ZoneId> {
+        let mut hits = Vec::new();
+        self.set.zones_at(place, &mut hits).ok()?;
+        Some(self.set.zone(hits.first()?.zone)?.id())
+    }
 }
 
 /// A zone file that was taken.

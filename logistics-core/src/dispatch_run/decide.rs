@@ -4,9 +4,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::CATEGORY;
+use super::divide::{DivideRun, RunPart, decide_division};
 use super::event::{
-    DispatchRunApplied, DispatchRunEvent, DispatchRunPlanned, RoutesPlanned, ShipmentsLeftOut,
+    DispatchRunApplied, DispatchRunDivided, DispatchRunEvent, DispatchRunPlanned, RoutesPlanned,
+    ShipmentsLeftOut,
 };
+use super::pieces::pieces;
 use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
 use crate::eventsourcing::{COMMIT_EVENTS_MAX, DecideContext, Decider, PAYLOAD_BYTES_MAX};
 use crate::ids::{HubId, RunId};
@@ -47,6 +50,8 @@ pub struct CompleteRun {}
 pub enum DispatchRunCommand {
     /// See [`PlanRun`].
     Plan(PlanRun),
+    /// See [`DivideRun`].
+    Divide(DivideRun),
     /// See [`CompleteRun`].
     Complete(CompleteRun),
 }
@@ -60,7 +65,9 @@ pub enum RunPhase {
     Unknown,
     /// There is a plan to be carried out.
     Planned,
-    /// The plan was carried out.
+    /// There are parts, which are to be planned and carried out as runs of their own.
+    Divided,
+    /// The plan was carried out, or all parts were.
     Applied,
 }
 
@@ -77,6 +84,18 @@ pub struct DispatchRunState {
     pub unassigned: Vec<Unassigned>,
     /// The shipments that were not considered.
     pub excluded: Vec<Excluded>,
+    /// What was divided, without its parts.
+    pub division: Option<DispatchRunDivided>,
+    /// The parts of a divided run.
+    pub parts: Vec<RunPart>,
+}
+
+impl DispatchRunState {
+    /// Which run it is; none before it is planned or divided.
+    fn run(&self) -> Option<&RunId> {
+        let planned = self.plan.as_ref().map(|plan| &plan.run);
+        planned.or(self.division.as_ref().map(|division| &division.run))
+    }
 }
 
 /// Decisions about runs depend on nothing but the limits of a commit.
@@ -111,6 +130,18 @@ pub enum DispatchRunRejection {
         /// Its length as JSON.
         bytes: usize,
     },
+    /// A run is divided into two parts or more: otherwise plan it.
+    #[error("a run cannot be divided into {found} parts")]
+    TooFewParts {
+        /// How many.
+        found: usize,
+    },
+    /// What is in two parts would be planned twice.
+    #[error("{id} is in more than one part of the run")]
+    InTwoParts {
+        /// A run, a shipment or a partner.
+        id: String,
+    },
 }
 
 impl DispatchRunRejection {
@@ -122,6 +153,8 @@ impl DispatchRunRejection {
             Self::NotPlanned => "unknown_run",
             Self::Infeasible { .. } => "infeasible",
             Self::TooLarge { .. } | Self::PartTooLarge { .. } => "too_large",
+            Self::TooFewParts { .. } => "too_few_parts",
+            Self::InTwoParts { .. } => "in_two_parts",
         }
     }
 }
@@ -130,7 +163,7 @@ impl DispatchRunRejection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DispatchRun;
 
-type Decision = Result<Vec<DispatchRunEvent>, DispatchRunRejection>;
+pub(super) type Decision = Result<Vec<DispatchRunEvent>, DispatchRunRejection>;
 
 impl Decider for DispatchRun {
     const CATEGORY: &'static str = CATEGORY;
@@ -145,15 +178,18 @@ impl Decider for DispatchRun {
         command: &DispatchRunCommand,
         _context: &DecideContext<'_, DispatchRunPolicy>,
     ) -> Decision {
-        match (command, state.phase, &state.plan) {
-            (DispatchRunCommand::Plan(plan), RunPhase::Unknown, _) => decide_plan(plan),
-            (DispatchRunCommand::Plan(_), _, _) => Err(DispatchRunRejection::AlreadyPlanned),
-            (DispatchRunCommand::Complete(_), RunPhase::Planned, Some(plan)) => {
-                Ok(vec![DispatchRunApplied { run: plan.run.clone() }.into()])
+        match (command, state.phase) {
+            (DispatchRunCommand::Plan(plan), RunPhase::Unknown) => decide_plan(plan),
+            (DispatchRunCommand::Divide(division), RunPhase::Unknown) => decide_division(division),
+            (DispatchRunCommand::Plan(_) | DispatchRunCommand::Divide(_), _) => {
+                Err(DispatchRunRejection::AlreadyPlanned)
             }
             // Completing twice is completing once.
-            (DispatchRunCommand::Complete(_), RunPhase::Applied, _) => Ok(Vec::new()),
-            (DispatchRunCommand::Complete(_), _, _) => Err(DispatchRunRejection::NotPlanned),
+            (DispatchRunCommand::Complete(_), RunPhase::Applied) => Ok(Vec::new()),
+            (DispatchRunCommand::Complete(_), _) => {
+                let run = state.run().ok_or(DispatchRunRejection::NotPlanned)?.clone();
+                Ok(vec![DispatchRunApplied { run }.into()])
+            }
         }
     }
 
@@ -168,6 +204,11 @@ impl Decider for DispatchRun {
                 state.unassigned.extend_from_slice(&part.unassigned);
                 state.excluded.extend_from_slice(&part.excluded);
             }
+            DispatchRunEvent::DispatchRunDivided(division) => {
+                state.phase = RunPhase::Divided;
+                state.division = Some(division.clone());
+            }
+            DispatchRunEvent::RunPartsNamed(named) => state.parts.extend_from_slice(&named.parts),
             DispatchRunEvent::DispatchRunApplied(_) => state.phase = RunPhase::Applied,
         }
         state
@@ -187,41 +228,21 @@ fn decide_plan(plan: &PlanRun) -> Decision {
         distance_m: plan.distance_m,
         check: plan.check.clone(),
     };
-    let routes = parts(&plan.routes)?.into_iter().map(|routes| RoutesPlanned { routes }.into());
-    let unassigned = parts(&plan.unassigned)?
+    let routes = pieces(&plan.routes)?.into_iter().map(|routes| RoutesPlanned { routes }.into());
+    let unassigned = pieces(&plan.unassigned)?
         .into_iter()
         .map(|unassigned| ShipmentsLeftOut { unassigned, excluded: Vec::new() }.into());
-    let excluded = parts(&plan.excluded)?
+    let excluded = pieces(&plan.excluded)?
         .into_iter()
         .map(|excluded| ShipmentsLeftOut { unassigned: Vec::new(), excluded }.into());
-    let events: Vec<DispatchRunEvent> =
-        [header.into()].into_iter().chain(routes).chain(unassigned).chain(excluded).collect();
+    let events = [header.into()].into_iter().chain(routes).chain(unassigned).chain(excluded);
+    one_commit(events.collect())
+}
+
+/// All of it or nothing.
+pub(super) fn one_commit(events: Vec<DispatchRunEvent>) -> Decision {
     if events.len() > COMMIT_EVENTS_MAX {
         return Err(DispatchRunRejection::TooLarge { events: events.len() });
     }
     Ok(events)
-}
-
-/// `items` in runs that each fit into one payload.
-fn parts<T: Clone + Serialize>(items: &[T]) -> Result<Vec<Vec<T>>, DispatchRunRejection> {
-    /// Room for the field names and brackets around the items.
-    const FRAME_BYTES: usize = 64;
-    let mut parts: Vec<Vec<T>> = Vec::new();
-    let mut room = 0;
-    for item in items {
-        let bytes =
-            serde_json::to_vec(item).map_or(usize::MAX, |json| json.len()).saturating_add(1);
-        if bytes > PAYLOAD_BYTES_MAX - FRAME_BYTES {
-            return Err(DispatchRunRejection::PartTooLarge { bytes });
-        }
-        match parts.last_mut().filter(|_| bytes <= room) {
-            Some(part) => part.push(item.clone()),
-            None => {
-                parts.push(vec![item.clone()]);
-                room = PAYLOAD_BYTES_MAX - FRAME_BYTES;
-            }
-        }
-        room -= bytes;
-    }
-    Ok(parts)
 }

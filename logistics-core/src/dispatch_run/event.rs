@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::divide::RunPart;
 use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
 use crate::ids::{HubId, RunId};
 
@@ -46,7 +47,33 @@ pub struct ShipmentsLeftOut {
     pub excluded: Vec<Excluded>,
 }
 
-/// The plan was carried out: manifests are planned, shipments assigned.
+/// A run is too large for one plan: it is made in parts, which follow in events of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchRunDivided {
+    /// The run.
+    pub run: RunId,
+    /// The local date of the rounds.
+    pub date: NaiveDate,
+    /// The hub from which the rounds start, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubId>,
+    /// The seed of each part.
+    pub seed: u64,
+    /// Steps of the search of each part, where they were chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations: Option<u64>,
+    /// Whether shipments may go from one partner to another, within a part.
+    pub reassign: bool,
+}
+
+/// Some of the parts of a divided run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunPartsNamed {
+    /// They follow those of the event before.
+    pub parts: Vec<RunPart>,
+}
+
+/// The plan was carried out: manifests are planned, shipments assigned. Or all parts of the run are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DispatchRunApplied {
     /// The run.
@@ -59,6 +86,8 @@ crate::domain_events! {
         DispatchRunPlanned = 1,
         RoutesPlanned = 1,
         ShipmentsLeftOut = 1,
+        DispatchRunDivided = 1,
+        RunPartsNamed = 1,
         DispatchRunApplied = 1,
     }
 }

@@ -1,9 +1,9 @@
 //! Dispatch runs: planned once, applied once, whatever their size.
 
 use logistics_core::dispatch_run::{
-    CompleteRun, DispatchRun, DispatchRunApplied, DispatchRunCommand, DispatchRunEvent,
-    DispatchRunRejection, DispatchRunState, Excluded, PlanCheck, PlanRun, PlannedRoute, RunPhase,
-    Unassigned, UnassignedReason, run_stream,
+    CompleteRun, DispatchRun, DispatchRunApplied, DispatchRunCommand, DispatchRunDivided,
+    DispatchRunEvent, DispatchRunRejection, DispatchRunState, DivideRun, Excluded, PlanCheck,
+    PlanRun, PlannedRoute, RunPart, RunPhase, Unassigned, UnassignedReason, run_stream,
 };
 use logistics_core::eventsourcing::{DomainEvent, PAYLOAD_BYTES_MAX, replay};
 use logistics_core::testing::given;
@@ -100,4 +100,62 @@ fn what_breaks_a_constraint_or_every_limit_is_refused() {
     given::<DispatchRun>([])
         .when(DispatchRunCommand::Plan(plan(routes, Vec::new())))
         .then_rejected(|r| matches!(r, DispatchRunRejection::TooLarge { .. }));
+}
+
+fn part(id: &str, shipments: std::ops::Range<usize>) -> RunPart {
+    RunPart {
+        run: run(id),
+        shipments: shipments.map(|n| shipment(&format!("S-{n}"))).collect(),
+        partners: vec![partner(&format!("DP-{id}"))],
+    }
+}
+
+fn division(parts: Vec<RunPart>) -> DispatchRunCommand {
+    let header = DispatchRunDivided {
+        run: run("r1"),
+        date: day(),
+        hub: None,
+        seed: 7,
+        iterations: None,
+        reassign: false,
+    };
+    let excluded = vec![Excluded { shipment: shipment("E-1"), why: "on hold".into() }];
+    DispatchRunCommand::Divide(DivideRun { header, parts, excluded })
+}
+
+#[test]
+fn a_run_of_any_size_is_divided_once_and_applied_once() {
+    let parts: Vec<_> =
+        (0..20).map(|n| part(&format!("r1-{n}"), n * 1_000..n * 1_000 + 1_000)).collect();
+    let divide = division(parts.clone());
+    let events = given::<DispatchRun>([]).when(divide.clone()).decision().unwrap();
+    let state: DispatchRunState = replay::<DispatchRun>(&events);
+    assert_eq!((state.phase, &state.parts), (RunPhase::Divided, &parts));
+    assert_eq!(state.excluded.len(), 1);
+    let plan = DispatchRunCommand::Plan(plan(Vec::new(), Vec::new()));
+    for again in [divide, plan] {
+        given::<DispatchRun>(events.clone())
+            .when(again)
+            .then_rejected(|r| *r == DispatchRunRejection::AlreadyPlanned);
+    }
+    let complete = DispatchRunCommand::Complete(CompleteRun {});
+    let applied = DispatchRunApplied { run: run("r1") };
+    given::<DispatchRun>(events).when(complete).then([applied.into()]);
+}
+
+#[test]
+fn what_would_be_planned_twice_is_no_division() {
+    for (parts, why) in [
+        (vec![part("a", 0..3)], DispatchRunRejection::TooFewParts { found: 1 }),
+        (
+            vec![part("a", 0..3), part("b", 2..4)],
+            DispatchRunRejection::InTwoParts { id: "S-2".into() },
+        ),
+        (
+            vec![part("a", 0..1), part("a", 1..2)],
+            DispatchRunRejection::InTwoParts { id: "a".into() },
+        ),
+    ] {
+        given::<DispatchRun>([]).when(division(parts)).then_rejected(|r| *r == why);
+    }
 }

@@ -16,13 +16,13 @@ const EVENTS: &str = include_str!("golden/events.txt");
 const NAMES: &str = "AssignedToPartner BagArrived BagClosed BagDeparted BagMisrouted BagOpened BagSealed \
     BagUnsealed Cancelled CarrierAllocated CarrierEventIngested CodCollected CodWaived \
     ContentsMoved Damaged DeliveryAttempted DeliveryConfirmed DeliveryRescheduled \
-    DispatchRunApplied DispatchRunPlanned DisputeClosed DisputeOpened EventRetracted Found \
+    DispatchRunApplied DispatchRunDivided DispatchRunPlanned DisputeClosed DisputeOpened EventRetracted Found \
     GeofenceBreached HandedOver HandoverRejected HandoverScanned Held HubArrived HubDeparted \
     LegalHoldLifted LegalHoldPlaced Lost ManifestOverridden ManifestPlanned Misrouted \
     OutForDelivery PartiallyDelivered PartnerBackOnRoute PartnerHeard PartnerRegistered \
     PartnerSilent PartnerUpdated PartnerWentOffRoute PickupConfirmed ReattemptCancelled \
     ReattemptScheduled Released RetractionRequested RoutesPlanned RtoDelivered RtoDeparted \
-    RtoInitiated SealMismatched ShiftEnded ShiftStarted ShipmentCreated ShipmentPutIn \
+    RtoInitiated RunPartsNamed SealMismatched ShiftEnded ShiftStarted ShipmentCreated ShipmentPutIn \
     ShipmentTakenOut ShipmentsLeftOut SubjectErased UnassignedFromPartner";
 
 fn read_and_write<E: DomainEvent>(

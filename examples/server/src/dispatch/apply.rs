@@ -1,14 +1,12 @@
 //! Applying a recorded plan: manifests, then assignments. Every command's id is derived from the
 //! run, so that applying again after a crash changes nothing twice.
 
-use std::sync::Arc;
-
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use logistics_core::dispatch_run::{
-    CompleteRun, DispatchRun, DispatchRunCommand, DispatchRunPolicy, PlannedRoute, RunPhase,
-    run_stream,
+    CompleteRun, DispatchRun, DispatchRunCommand, DispatchRunPolicy, DispatchRunState,
+    PlannedRoute, run_stream,
 };
-use logistics_core::eventsourcing::{CommandEnvelope, ExecuteError, IndexQuery, model_name};
+use logistics_core::eventsourcing::{CommandEnvelope, ExecuteError};
 use logistics_core::manifest::{
     Manifest, ManifestCommand, ManifestPolicy, PlanManifest, manifest_stream,
 };
@@ -18,7 +16,6 @@ use logistics_core::shipment::{
 };
 use logistics_core::{CommandId, CorrelationId, RunId, ShipmentId};
 
-use super::runs::{Runs, load_run};
 use crate::app::App;
 use crate::http::{Problem, correlation};
 use crate::ids::derived;
@@ -26,12 +23,9 @@ use crate::ids::derived;
 /// Commands under way at once: they share the store's commits.
 const AT_ONCE: usize = 32;
 
-/// Applies a planned run; does nothing when it is applied already.
-pub(super) async fn apply(app: &App, run: &RunId) -> Result<(), Problem> {
-    let Some(state) = load_run(app, run).await? else {
-        return Err(Problem::not_found("dispatch run", run.as_str()));
-    };
-    let Some(plan) = state.plan.filter(|_| state.phase == RunPhase::Planned) else { return Ok(()) };
+/// Applies a planned run.
+pub(super) async fn apply(app: &App, run: &RunId, state: DispatchRunState) -> Result<(), Problem> {
+    let Some(plan) = state.plan else { return Ok(()) };
     let correlation = correlation::current_or_new();
     let routes = &state.routes;
     let applying = Applying { app, run, date: plan.date, routes, correlation };
@@ -125,30 +119,6 @@ impl Applying<'_> {
                 Ok(())
             }
             Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// Applies what an earlier process planned and did not finish.
-pub(crate) async fn resume_unfinished(app: Arc<App>) {
-    let query = IndexQuery {
-        index: "phase".to_owned(),
-        partition: "planned".to_owned(),
-        limit: 1_000,
-        ..IndexQuery::default()
-    };
-    let rows = match app.ports.models.list(&model_name::<Runs>(), &query).await {
-        Ok(rows) => rows,
-        Err(error) => {
-            tracing::error!(%error, "unfinished dispatch runs cannot be listed");
-            return;
-        }
-    };
-    for row in rows {
-        let Ok(run) = RunId::new(&row.key) else { continue };
-        match apply(&app, &run).await {
-            Ok(()) => tracing::info!(%run, "dispatch run finished after a restart"),
-            Err(problem) => tracing::error!(%run, ?problem, "dispatch run cannot be finished"),
         }
     }
 }

@@ -1,22 +1,20 @@
 //! What a run works on: shipments at the hub, partners who can take them, what they have already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use logistics_core::dispatch_run::Excluded;
-use logistics_core::eventsourcing::{IndexQuery, StoreError, model_name};
-use logistics_core::readmodel::{OperationsRow, ShipmentOperations};
+use logistics_core::eventsourcing::StoreError;
+use logistics_core::readmodel::OperationsRow;
 use logistics_core::shipment::Phase;
-use logistics_core::{HubId, PartnerId, ShipmentId};
+use logistics_core::{PartnerId, ShipmentId};
 
+use super::Wanted;
 use super::batch::{Courier, Drop, Hold, Round};
-use super::{SHIPMENTS_MAX, Wanted};
+use super::rows::{WAITING_MAX, asked_for, index};
 use crate::app::App;
 use crate::http::Problem;
 use crate::manifests;
-
-/// Rows read at a time.
-const PAGE: u32 = 1_000;
 
 /// What a run works on.
 #[derive(Debug, Default)]
@@ -42,6 +40,10 @@ pub(super) async fn collect(
             None => index(app, "status", Phase::AtHub.as_str()).await?,
         },
     };
+    if rows.len() > WAITING_MAX {
+        let detail = format!("more than {WAITING_MAX} shipments; run hub by hub");
+        return Err(Problem::unprocessable("too_many_shipments", detail).about("hub"));
+    }
     let here = |row: &OperationsRow| wanted.hub.is_none() || row.hub == wanted.hub;
     for row in rows {
         if row.status != Phase::AtHub || !here(&row) {
@@ -60,21 +62,25 @@ pub(super) async fn collect(
     let couriers = app.board.couriers(wanted.partners.as_deref(), now);
     let date = wanted.date.unwrap_or_else(|| app.date_of(now));
     let held = if wanted.reassign { Hold::Free } else { Hold::Tied };
-    collected.rounds = rounds(app, couriers, date, held, collected.waiting.len()).await?;
+    collected.rounds = rounds(app, couriers, date, held).await?;
     Ok(collected)
 }
 
+impl Collected {
+    /// How many shipments there are to plan, those that partners have already included.
+    pub(super) fn size(&self) -> usize {
+        self.waiting.len() + self.rounds.iter().map(|round| round.stops.len()).sum::<usize>()
+    }
+}
+
 /// What the partners have still to deliver, in the order of their manifests: all but what they
-/// bring back. `held`: how firmly what is not on its way yet is with its partner. `beside`: how many
-/// shipments more there are to plan.
+/// bring back. `held`: how firmly what is not on its way yet is with its partner.
 pub(super) async fn rounds(
     app: &App,
     couriers: Vec<Courier>,
     date: NaiveDate,
     held: Hold,
-    beside: usize,
-) -> Result<Vec<Round>, Problem> {
-    let mut found = beside;
+) -> Result<Vec<Round>, StoreError> {
     let mut rounds = Vec::with_capacity(couriers.len());
     for courier in couriers {
         let rows = index(app, "on_board", courier.partner.as_str()).await?;
@@ -91,12 +97,7 @@ pub(super) async fn rounds(
             let place = |stop: &Drop| places.get(&stop.shipment).copied().unwrap_or(u32::MAX);
             stops.sort_by_key(|stop| place(stop));
         }
-        found += stops.len();
         rounds.push(Round { courier, stops });
-    }
-    if found > SHIPMENTS_MAX {
-        let detail = format!("{found} shipments, more than {SHIPMENTS_MAX}; run hub by hub");
-        return Err(Problem::unprocessable("too_many_shipments", detail).about("hub"));
     }
     Ok(rounds)
 }
@@ -118,72 +119,6 @@ pub(super) fn stopped_by(row: &OperationsRow) -> Option<String> {
         return Some(format!("on hold: {reason}"));
     }
     row.carrier.as_ref().map(|carrier| format!("for carrier {carrier}"))
-}
-
-/// The rows of these shipments; unknown ones are excluded.
-async fn asked_for(
-    app: &App,
-    ids: &[ShipmentId],
-    excluded: &mut Vec<Excluded>,
-) -> Result<Vec<OperationsRow>, Problem> {
-    let mut rows = Vec::with_capacity(ids.len());
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
-    for id in ids {
-        match app.row::<ShipmentOperations>(id.as_str()).await.flatten() {
-            Some(row) => rows.push(row),
-            None => excluded.push(Excluded { shipment: id, why: "no such shipment".to_owned() }),
-        }
-    }
-    Ok(rows)
-}
-
-/// The rows of a partition of an index, the oldest first: all, or more than fit into a run.
-async fn index(app: &App, index: &str, partition: &str) -> Result<Vec<OperationsRow>, StoreError> {
-    let mut found = Vec::new();
-    pages(app, index, partition, |rows| {
-        found.extend(rows);
-        found.len() <= SHIPMENTS_MAX
-    })
-    .await?;
-    Ok(found)
-}
-
-/// The hubs where shipments wait.
-pub(super) async fn hubs(app: &App) -> Result<BTreeSet<HubId>, StoreError> {
-    let mut hubs = BTreeSet::new();
-    pages(app, "status", Phase::AtHub.as_str(), |rows| {
-        hubs.extend(rows.into_iter().filter_map(|row| row.hub));
-        true
-    })
-    .await?;
-    Ok(hubs)
-}
-
-/// Gives a partition of an index to `take`, page by page, as long as that wants more.
-async fn pages(
-    app: &App,
-    index: &str,
-    partition: &str,
-    mut take: impl FnMut(Vec<OperationsRow>) -> bool,
-) -> Result<(), StoreError> {
-    let model = model_name::<ShipmentOperations>();
-    let mut query = IndexQuery {
-        index: index.to_owned(),
-        partition: partition.to_owned(),
-        limit: PAGE,
-        ..IndexQuery::default()
-    };
-    loop {
-        let rows = app.ports.models.list(&model, &query).await?;
-        let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-        query.after = rows.last().map(|row| (row.sort.clone(), row.key.clone()));
-        let decoded = rows.iter().filter_map(|row| serde_json::from_slice(&row.body).ok()?);
-        if !take(decoded.collect()) || !full {
-            return Ok(());
-        }
-    }
 }
 
 pub(super) fn to_drop(row: OperationsRow, hold: Hold) -> Drop {

@@ -3,24 +3,27 @@
 mod apply;
 mod batch;
 mod collect;
+mod divide;
 mod offers;
+mod parts;
 mod plan;
+mod rows;
 mod runs;
+mod wanted;
 mod windows;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use logistics_core::RunId;
 use logistics_core::dispatch_run::{
-    DispatchRun, DispatchRunCommand, DispatchRunPolicy, PlanRun, run_stream,
+    DispatchRun, DispatchRunCommand, DispatchRunPolicy, RunPhase, run_stream,
 };
 use logistics_core::eventsourcing::CommandEnvelope;
-use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
 
-pub(crate) use apply::resume_unfinished;
 pub(crate) use batch::Courier;
 pub(crate) use offers::{OfferView, offers};
 pub(crate) use runs::{Runs, load_run};
+pub(crate) use wanted::Wanted;
 pub(crate) use windows::{Windows, keep as keep_windows};
 
 use crate::app::App;
@@ -31,52 +34,60 @@ use crate::ids::derived;
 const ITERATIONS: u64 = 20_000;
 /// Most steps that a caller may ask for.
 pub(crate) const ITERATIONS_MAX: u64 = 2_000_000;
-/// Most shipments in one run.
+/// Most shipments that are planned at once; a run of more is divided.
 pub(crate) const SHIPMENTS_MAX: usize = 1_000;
 
-/// What a run is to do.
-#[derive(Debug, Clone)]
-pub(crate) struct Wanted {
-    pub(crate) run: RunId,
-    /// The business day; today when not given.
-    pub(crate) date: Option<NaiveDate>,
-    /// Only shipments at this hub.
-    pub(crate) hub: Option<HubId>,
-    /// Only these shipments.
-    pub(crate) shipments: Option<Vec<ShipmentId>>,
-    /// Only these partners.
-    pub(crate) partners: Option<Vec<PartnerId>>,
-    /// Whether what partners have and is not on its way yet may go to others.
-    pub(crate) reassign: bool,
-    pub(crate) seed: u64,
-    pub(crate) iterations: Option<u64>,
-}
-
-/// Plans and applies a run. A run that was planned before is only applied.
+/// Plans and applies a run, in parts where it is too large. A run that was planned before is only
+/// applied.
 pub(crate) async fn run(app: &Arc<App>, wanted: Wanted) -> Result<(), Problem> {
     let run = wanted.run.clone();
     if load_run(app, &run).await?.is_none() {
-        let plan = plan_run(app, wanted).await?;
+        let begun = begin(app, wanted).await?;
         let command_id = derived(logistics_core::CommandId::new, &["plan", run.as_str()]);
-        let command = CommandEnvelope::new(command_id, app.now(), DispatchRunCommand::Plan(plan))
+        let command = CommandEnvelope::new(command_id, app.now(), begun)
             .because_of(correlation::current_or_new(), None);
         app.run::<DispatchRun>(&run_stream(&run), &command, &DispatchRunPolicy).await?;
     }
-    apply::apply(app, &run).await
+    go_on(app, &run).await
 }
 
-async fn plan_run(app: &Arc<App>, wanted: Wanted) -> Result<PlanRun, Problem> {
+/// Carries out what a run planned, or what its parts are to plan.
+async fn go_on(app: &Arc<App>, run: &RunId) -> Result<(), Problem> {
+    let Some(state) = load_run(app, run).await? else {
+        return Err(Problem::not_found("dispatch run", run.as_str()));
+    };
+    match state.phase {
+        RunPhase::Planned => apply::apply(app, run, state).await,
+        RunPhase::Divided => parts::carry_out(app, run, state).await,
+        RunPhase::Unknown | RunPhase::Applied => Ok(()),
+    }
+}
+
+async fn begin(app: &Arc<App>, mut wanted: Wanted) -> Result<DispatchRunCommand, Problem> {
     let now = app.now();
-    let date = wanted.date.unwrap_or_else(|| app.date_of(now));
+    let date = *wanted.date.get_or_insert_with(|| app.date_of(now));
     let collected = collect::collect(app, &wanted, now).await?;
+    if collected.size() > SHIPMENTS_MAX {
+        return parts::divide_run(app, &wanted, date, collected).map(DispatchRunCommand::Divide);
+    }
     let iterations = wanted.iterations.unwrap_or(ITERATIONS);
     let header = plan::Header { run: wanted.run, date, hub: wanted.hub, seed: wanted.seed };
     // Searching takes a processor for a while; requests and devices must not wait behind it.
     let planned =
         tokio::task::spawn_blocking(move || plan::plan(header, collected, now, iterations)).await;
     match planned {
-        Ok(planned) => planned,
+        Ok(planned) => planned.map(DispatchRunCommand::Plan),
         Err(panicked) => Err(Problem::internal(&panicked)),
+    }
+}
+
+/// Goes on with what an earlier process began and did not finish.
+pub(crate) async fn resume_unfinished(app: Arc<App>) {
+    for run in runs::unfinished(&app).await {
+        match go_on(&app, &run).await {
+            Ok(()) => tracing::info!(%run, "dispatch run finished after a restart"),
+            Err(problem) => tracing::error!(%run, ?problem, "dispatch run cannot be finished"),
+        }
     }
 }
 

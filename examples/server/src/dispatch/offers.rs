@@ -7,9 +7,10 @@ use logistics_core::{PartnerId, ShipmentId};
 use logistics_dispatch::offers::{Offer, Offers};
 use serde::Serialize;
 
-use super::batch::{Batch, Drop, Hold, Round};
+use super::batch::{Batch, Courier, Drop, Hold, Round};
 use super::collect::{rounds, stopped_by, to_drop};
-use super::invalid;
+use super::divide::distance;
+use super::{SHIPMENTS_MAX, invalid};
 use crate::app::App;
 use crate::http::Problem;
 
@@ -46,7 +47,7 @@ struct DelayView {
 }
 
 /// At most `limit` offers for a shipment at its hub, the best first, by partners whose position is
-/// known. None: nobody can take it.
+/// known; where they have more than a run takes, by the nearest of them. None: nobody can take it.
 pub(crate) async fn offers(
     app: &App,
     shipment: &ShipmentId,
@@ -59,7 +60,14 @@ pub(crate) async fn offers(
     let mut couriers = app.board.couriers(None, now);
     // A way from nowhere costs nothing: such an offer would always be the best.
     couriers.retain(|courier| courier.position.is_some());
-    let rounds = rounds(app, couriers, app.date_of(now), Hold::Tied, 1).await?;
+    let near = |courier: &Courier| distance(wanted.position, courier.position.map(|(at, _)| at));
+    couriers.sort_by(|a, b| near(a).total_cmp(&near(b)));
+    let mut rounds = rounds(app, couriers, app.date_of(now), Hold::Tied).await?;
+    let mut stops = 0;
+    rounds.retain(|round| {
+        stops += round.stops.len();
+        stops < SHIPMENTS_MAX
+    });
     // Travel times between all stops take a processor for a while.
     let asked = tokio::task::spawn_blocking(move || ask(rounds, wanted, now, limit)).await;
     asked.map_err(|panicked| Problem::internal(&panicked))?

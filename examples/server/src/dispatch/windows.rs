@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use logistics_core::sla::Promise;
 use logistics_core::{HubId, RunId};
 
-use super::collect::hubs;
+use super::rows::hubs;
 use super::{Wanted, run};
 use crate::app::App;
 use crate::http::chain;

@@ -5,20 +5,18 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use chrono::{DateTime, NaiveDate, Utc};
-use logistics_core::dispatch_run::{DispatchRunState, PlannedRoute, RunPhase};
-use logistics_core::manifest::Stop;
+use chrono::NaiveDate;
 use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::paging::Items;
 use super::problem::Problem;
 use super::report::Report;
+use super::run_view::{RunView, view};
 use crate::app::App;
-use crate::dispatch::{ITERATIONS_MAX, OfferView, SHIPMENTS_MAX, Wanted, load_run, offers, run};
+use crate::dispatch::{ITERATIONS_MAX, OfferView, SHIPMENTS_MAX, Wanted, offers, run};
 use crate::ids::{derived, fresh};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -59,81 +57,9 @@ struct Request {
     iterations: Option<u64>,
 }
 
-/// A dispatch run.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct RunView {
-    id: String,
-    /// `planned`, and `applied` once every manifest and assignment is recorded.
-    status: &'static str,
-    date: NaiveDate,
-    seed: u64,
-    manifests: Vec<RouteView>,
-    /// Shipments that no partner can take, and why.
-    #[schema(value_type = Vec<Object>)]
-    unassigned: Value,
-    /// Shipments that were asked for and cannot be dispatched now.
-    #[schema(value_type = Vec<Object>)]
-    excluded: Value,
-    travel_s: u64,
-    distance_m: u64,
-    /// What the independent checker says of the plan.
-    #[schema(value_type = Object)]
-    check: Value,
-}
-
-/// One partner's part of a run.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct RouteView {
-    partner: String,
-    date: NaiveDate,
-    /// A person should look at it.
-    uncertain: bool,
-    doubts: Vec<String>,
-    stops: Vec<StopView>,
-    travel_s: u64,
-    distance_m: u64,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct StopView {
-    seq: usize,
-    shipment: String,
-    lat: f64,
-    lon: f64,
-    arrival: DateTime<Utc>,
-    departure: DateTime<Utc>,
-    doubts: Vec<String>,
-}
-
-impl From<(usize, &Stop)> for StopView {
-    fn from((index, stop): (usize, &Stop)) -> Self {
-        Self {
-            seq: index + 1,
-            shipment: stop.shipment.to_string(),
-            lat: stop.position.lat(),
-            lon: stop.position.lon(),
-            arrival: stop.arrival,
-            departure: stop.departure,
-            doubts: stop.doubts.clone(),
-        }
-    }
-}
-
-fn route_view(route: &PlannedRoute, date: NaiveDate) -> RouteView {
-    let in_doubt = |stop: &Stop| !stop.doubts.is_empty();
-    RouteView {
-        partner: route.partner.to_string(),
-        date,
-        uncertain: !route.doubts.is_empty() || route.stops.iter().any(in_doubt),
-        doubts: route.doubts.clone(),
-        stops: route.stops.iter().enumerate().map(StopView::from).collect(),
-        travel_s: route.travel_s,
-        distance_m: route.distance_m,
-    }
-}
-
-/// Plans who brings what, checks the plan, records it, and assigns. With an Idempotency-Key it can
-/// be sent again safely.
+/// Plans who brings what, checks the plan, records it, and assigns. Where more than 1,000 shipments
+/// wait or are with partners, the run is divided by zone and position. With an Idempotency-Key it
+/// can be sent again safely.
 #[utoipa::path(post, path = "/dispatch/runs", tag = "dispatch", request_body = Request,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = RunView), (status = 422, body = Problem)))]
@@ -195,22 +121,4 @@ async fn offered(
         return Err(Problem::unprocessable("invalid_field", detail).about("limit"));
     }
     Ok(Json(Items::all(offers(&app, &ShipmentId::new(id)?, limit).await?)))
-}
-
-async fn view(app: &App, id: &RunId) -> Result<RunView, Problem> {
-    let not_found = || Problem::not_found("dispatch run", id.as_str());
-    let state: DispatchRunState = load_run(app, id).await?.ok_or_else(not_found)?;
-    let plan = state.plan.ok_or_else(not_found)?;
-    Ok(RunView {
-        id: id.to_string(),
-        status: if state.phase == RunPhase::Applied { "applied" } else { "planned" },
-        date: plan.date,
-        seed: plan.seed,
-        manifests: state.routes.iter().map(|route| route_view(route, plan.date)).collect(),
-        unassigned: json!(state.unassigned),
-        excluded: json!(state.excluded),
-        travel_s: plan.travel_s,
-        distance_m: plan.distance_m,
-        check: json!(plan.check),
-    })
 }

@@ -16,6 +16,7 @@ mod phones;
 mod problem;
 mod recorded;
 mod report;
+mod run_view;
 mod shipment_actions;
 mod shipments;
 mod tracking;

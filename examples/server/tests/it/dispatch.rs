@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Subscription, eventually, fix, now_ms, publish};
+use crate::harness::{Server, Subscription, eventually, fix, last_minute, now_ms, publish};
 
 #[test]
 fn a_run_gives_a_checked_plan_and_manifests_on_mqtt() {
@@ -148,38 +148,6 @@ fn a_window_that_opened_while_the_server_was_down_is_planned_once() {
     std::thread::sleep(std::time::Duration::from_secs(2));
     assert_eq!(server.http().get("/v1/shipments/S-2").ok()["status"], "at_hub");
     assert_eq!(server.http().get(&path).ok()["version"], manifest["version"]);
-}
-
-/// The last minute in UTC, date and time: a window then opened a while ago, and less than half an
-/// hour.
-fn last_minute() -> (String, String) {
-    let minute = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
-    (minute.format("%Y-%m-%d").to_string(), minute.format("%H:%M").to_string())
-}
-
-#[test]
-fn a_hub_with_too_much_does_not_keep_the_others_from_their_window() {
-    let server = Server::start();
-    let http = server.http();
-    http.register_partner("DP-1");
-    std::thread::scope(|scope| {
-        for worker in 0..24 {
-            let http = http.clone();
-            scope.spawn(move || {
-                for number in (worker..2_010).step_by(24) {
-                    http.shipment_at("HUB-1", &format!("S-{number}"), 73.85, 18.52);
-                }
-            });
-        }
-    });
-    http.shipment_at("HUB-2", "S-other", 73.85, 18.52);
-    let whole = http.post("/v1/dispatch/runs", &json!({ "hub": "HUB-1" }));
-    assert_eq!(whole.problem(422), "too_many_shipments");
-    let (_, time) = last_minute();
-    let server = server.kill_and_restart_with(&["--time-zone", "UTC", "--dispatch-at", &time]);
-    let other = || server.http().get("/v1/shipments/S-other").ok()["status"] == "assigned";
-    eventually("the other hub's run", || other().then_some(()));
-    assert_eq!(server.http().get("/v1/shipments/S-1").ok()["status"], "at_hub");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod crash;
 mod day_routes;
 mod dead_letters;
 mod dispatch;
+mod divided;
 mod geofence;
 mod harness;
 mod journey;

@@ -20,9 +20,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-/// Waits until `probe` gives something; fails with `what` after ten seconds.
-pub(crate) fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+/// Waits until `probe` gives something; fails with `what` after twenty seconds.
+pub(crate) fn eventually<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
+    within(Duration::from_secs(20), what, probe)
+}
+
+/// Waits until `probe` gives something; fails with `what` after so long.
+pub(crate) fn within<T>(limit: Duration, what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + limit;
     loop {
         if let Some(found) = probe() {
             return found;
@@ -57,4 +62,11 @@ pub(crate) fn two_zones() -> Value {
 /// A device's message: one position report.
 pub(crate) fn fix(lon: f64, lat: f64, ts_ms: i64) -> Value {
     json!({ "lat": lat, "lon": lon, "acc": 6.0, "spd": 5.0, "brg": 90.0, "bat": 0.8, "ts": ts_ms })
+}
+
+/// The last minute in UTC, date and time: a window then opened a while ago, and less than half an
+/// hour.
+pub(crate) fn last_minute() -> (String, String) {
+    let minute = chrono::Utc::now() - chrono::TimeDelta::minutes(1);
+    (minute.format("%Y-%m-%d").to_string(), minute.format("%H:%M").to_string())
 }

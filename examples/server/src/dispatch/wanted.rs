@@ -1,0 +1,22 @@
+//! What is asked of a run.
+
+use chrono::NaiveDate;
+use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) run: RunId,
+    /// The business day; today when not given.
+    pub(crate) date: Option<NaiveDate>,
+    /// Only shipments at this hub.
+    pub(crate) hub: Option<HubId>,
+    /// Only these shipments.
+    pub(crate) shipments: Option<Vec<ShipmentId>>,
+    /// Only these partners.
+    pub(crate) partners: Option<Vec<PartnerId>>,
+    /// Whether what partners have and is not on its way yet may go to others.
+    pub(crate) reassign: bool,
+    pub(crate) seed: u64,
+    pub(crate) iterations: Option<u64>,
+}
