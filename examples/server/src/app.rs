@@ -71,6 +71,8 @@ pub(crate) struct App {
     /// What the client of an external broker counts, where there is one.
     pub(crate) broker: OnceLock<Arc<BrokerStats>>,
     metrics: Mutex<Metrics>,
+    /// Held while an override is carried out.
+    pub(crate) overriding: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -102,6 +104,7 @@ impl App {
             gateway: OnceLock::new(),
             broker: OnceLock::new(),
             metrics: Mutex::default(),
+            overriding: tokio::sync::Mutex::default(),
         })
     }
 

@@ -6,20 +6,23 @@ use std::time::Duration;
 use chrono::{Datelike as _, NaiveDate};
 use logistics_core::PartnerId;
 use logistics_core::eventsourcing::{IndexQuery, OutboxItem, StoreError, Version, model_name};
-use logistics_core::manifest::{ManifestDocument, PUBLISH_KIND, manifest_stream};
+use logistics_core::manifest::{
+    ManifestDocument, OVERRIDDEN_KIND, OverrideNotice, PUBLISH_KIND, manifest_stream,
+};
 use logistics_core::readmodel::{ManifestRow, Manifests};
 use logistics_mqtt::broker::BrokerClient;
 use logistics_mqtt::gateway::{Gateway, Manifest};
 
 use crate::app::App;
+use crate::dispatch;
 use crate::http::chain;
 
 /// Messages read from the outbox at a time.
 const PAGE: u32 = 100;
 /// Without a wake-up, other processes may have committed all the same.
 const IDLE: Duration = Duration::from_millis(500);
-/// Most manifests of a day.
-const DAY_MAX: u32 = 1_000;
+/// Manifests of a day read at a time.
+const DAY_PAGE: u32 = 1_000;
 
 /// A partner's manifest of a day, as devices see it.
 pub(crate) async fn current(
@@ -39,14 +42,21 @@ pub(crate) async fn rows_of_day(
     app: &App,
     date: NaiveDate,
 ) -> Result<Vec<ManifestRow>, StoreError> {
-    let query = IndexQuery {
+    let mut query = IndexQuery {
         index: "date".to_owned(),
         partition: date.to_string(),
-        limit: DAY_MAX,
+        limit: DAY_PAGE,
         ..IndexQuery::default()
     };
-    let rows = app.ports.models.list(&model_name::<Manifests>(), &query).await?;
-    Ok(rows.iter().filter_map(|row| decode(&row.body)).collect())
+    let mut found = Vec::new();
+    loop {
+        let rows = app.ports.models.list(&model_name::<Manifests>(), &query).await?;
+        found.extend(rows.iter().filter_map(|row| decode(&row.body)));
+        match rows.last() {
+            Some(last) => query.after = Some((last.sort.clone(), last.key.clone())),
+            None => return Ok(found),
+        }
+    }
 }
 
 fn decode(row: &[u8]) -> Option<ManifestRow> {
@@ -79,7 +89,7 @@ impl Doors {
     }
 }
 
-/// Delivers committed manifests to the doors, for ever. A message leaves the outbox when both have
+/// Delivers committed manifests to the doors, and carries out overrides, for ever. A message leaves the outbox when both have
 /// it; after a crash it is delivered again, which the version makes harmless. What the client of the
 /// broker has not published by then is published at the next start, with all others of the day.
 pub(crate) async fn relay(app: Arc<App>, doors: Doors) {
@@ -104,17 +114,35 @@ async fn deliver(app: &App, doors: &Doors) -> Result<usize, StoreError> {
         // Whoever subscribes during the delivery reads the model: it must not be behind.
         app.projector.behind_no_more(&app.ports).await;
     }
-    for item in &items {
-        publish(doors, item);
+    let mut delivered = Vec::with_capacity(items.len());
+    for item in items {
+        let done = match item.kind.as_str() {
+            OVERRIDDEN_KIND => carry_out(app, &item).await,
+            _ => publish(doors, &item),
+        };
+        delivered.extend(done.then_some(item.effect_id));
     }
-    let delivered: Vec<_> = items.into_iter().map(|item| item.effect_id).collect();
     if !delivered.is_empty() {
         app.ports.outbox.delivered(&delivered).await?;
     }
     Ok(delivered.len())
 }
 
-fn publish(doors: &Doors, item: &OutboxItem) {
+/// Carries out an override whose process may have died on the way; whether that is done.
+async fn carry_out(app: &App, item: &OutboxItem) -> bool {
+    let notice = match serde_json::from_slice::<OverrideNotice>(&item.body) {
+        Ok(notice) => notice,
+        Err(error) => {
+            tracing::error!(%error, key = item.key, "the notice of an override cannot be read");
+            return true;
+        }
+    };
+    let settled = dispatch::settle(app, &notice).await;
+    let unfinished = |problem| tracing::error!(?problem, key = item.key, "an override waits");
+    settled.map_err(unfinished).is_ok()
+}
+
+fn publish(doors: &Doors, item: &OutboxItem) -> bool {
     let partner = PartnerId::new(&item.key);
     let document = serde_json::from_slice::<ManifestDocument>(&item.body);
     match (item.kind.as_str(), partner, document) {
@@ -125,4 +153,5 @@ fn publish(doors: &Doors, item: &OutboxItem) {
         }
         (kind, ..) => tracing::error!(kind, key = item.key, "nobody can deliver this message"),
     }
+    true
 }

@@ -9,6 +9,7 @@ use super::command::{
 };
 use super::document::ManifestDocument;
 use super::event::{ManifestEvent, ManifestOverridden, ManifestPlanned};
+use super::notice::OverrideNotice;
 use super::rejection::ManifestRejection;
 use super::state::{ManifestState, Round, shipments};
 use super::stop::{DOUBT_BYTES_MAX, DOUBTS_MAX, STOPS_MAX, Stop};
@@ -21,6 +22,10 @@ use crate::partner::day_id;
 /// The kind of message that publishes a manifest; its key is the partner, its body a
 /// [`ManifestDocument`].
 pub const PUBLISH_KIND: &str = "manifest.publish";
+
+/// The kind of message that asks for what an override means for the shipments; its key is the
+/// partner, its body an [`OverrideNotice`].
+pub const OVERRIDDEN_KIND: &str = "manifest.overridden";
 
 /// Decisions about manifests depend on nothing but the limits of this module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,9 +79,17 @@ impl Decider for Manifest {
         let key = document.partner.to_string();
         // Deciding has written this very document to measure it.
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let messages = vec![Message { kind: PUBLISH_KIND, key, body }];
-        Effects { messages, timers: Vec::new() }
+        let notices = events.iter().filter_map(notice);
+        let published = Message { kind: PUBLISH_KIND, key, body };
+        Effects { messages: notices.chain([published]).collect(), timers: Vec::new() }
     }
+}
+
+fn notice(event: &ManifestEvent) -> Option<Message> {
+    let ManifestEvent::ManifestOverridden(change) = event else { return None };
+    // It is a part of the event, which was measured.
+    let body = serde_json::to_vec(&OverrideNotice::of(change)).ok()?;
+    Some(Message { kind: OVERRIDDEN_KIND, key: change.partner.to_string(), body })
 }
 
 /// What one run planned it plans once: applying a run again changes nothing.

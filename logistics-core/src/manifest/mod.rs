@@ -8,6 +8,7 @@ mod command;
 mod decide;
 mod document;
 mod event;
+mod notice;
 mod rejection;
 mod state;
 mod stop;
@@ -17,9 +18,10 @@ pub use command::{
     JUSTIFICATION_BYTES_MAX, JUSTIFICATION_CHARS_MIN, ManifestCommand, ManifestCommandKind,
     OverrideManifest, PlanManifest,
 };
-pub use decide::{Manifest, ManifestPolicy, PUBLISH_KIND};
+pub use decide::{Manifest, ManifestPolicy, OVERRIDDEN_KIND, PUBLISH_KIND};
 pub use document::{ManifestDocument, ManifestDocumentStop};
 pub use event::{ManifestEvent, ManifestOverridden, ManifestPlanned, OverrideReason};
+pub use notice::OverrideNotice;
 pub use rejection::ManifestRejection;
 pub use state::{ManifestPhase, ManifestState, Round};
 pub use stop::{DOUBT_BYTES_MAX, DOUBTS_MAX, STOPS_MAX, Stop, TimeWindow};

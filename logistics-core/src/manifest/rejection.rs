@@ -73,4 +73,18 @@ impl ManifestRejection {
             Self::Justification { .. } => "justification",
         }
     }
+
+    /// The field of the command that is to blame; none when it only comes at the wrong time.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::DuplicateStop { .. }
+            | Self::TooManyStops { .. }
+            | Self::StopTimes { .. }
+            | Self::TooLarge { .. } => Some("stops"),
+            Self::Doubts => Some("doubts"),
+            Self::Justification { .. } => Some("justification"),
+            Self::NotPlanned | Self::WrongRound { .. } => None,
+        }
+    }
 }

@@ -135,3 +135,28 @@ fn every_change_publishes_the_whole_manifest() {
     );
     assert!(Manifest::effects(&state(&events), &[], &context).messages.is_empty());
 }
+
+#[test]
+fn an_override_leaves_with_a_notice_of_what_came_and_went() {
+    let policy = ManifestPolicy;
+    let context =
+        DecideContext { now: minute(0), occurred: Occurred::observed(minute(0)), policy: &policy };
+    let stops = vec![stop("S-1", 5), stop("S-2", 15)];
+    let mut events = decided(&[], ManifestCommand::Plan(plan("r1", stops)));
+    let changed = vec![stop("S-3", 5), stop("S-2", 15)];
+    let overridden = decided(&events, change(changed, "S-1 is closed today"));
+    events.extend(overridden.clone());
+    let effects = Manifest::effects(&state(&events), &overridden, &context);
+    let [notice, published] = effects.messages.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(published.kind, "manifest.publish");
+    assert_eq!((notice.kind, notice.key.as_str()), ("manifest.overridden", "DP-1"));
+    let body: serde_json::Value = serde_json::from_slice(&notice.body).unwrap();
+    assert_eq!(
+        body,
+        json!({
+            "partner": "DP-1", "date": "2026-11-23", "version": 2,
+            "added": ["S-3"], "removed": ["S-1"], "reason_code": "local_knowledge",
+            "justification": "S-1 is closed today", "actor": {"kind": "operator", "id": "asha"},
+        })
+    );
+}

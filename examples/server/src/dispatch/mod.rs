@@ -5,6 +5,7 @@ mod batch;
 mod collect;
 mod divide;
 mod offers;
+mod overrides;
 mod parts;
 mod plan;
 mod rows;
@@ -22,6 +23,7 @@ use logistics_core::eventsourcing::CommandEnvelope;
 
 pub(crate) use batch::Courier;
 pub(crate) use offers::{OfferView, offers};
+pub(crate) use overrides::{Change, ViolationView, override_manifest, settle};
 pub(crate) use runs::{Runs, load_run};
 pub(crate) use wanted::Wanted;
 pub(crate) use windows::{Windows, keep as keep_windows};

@@ -139,7 +139,7 @@ fn planned_route(batch: &Batch, after: &After, found: &[Doubt]) -> Option<Planne
     })
 }
 
-fn stop(
+pub(super) fn stop(
     drop: &Drop,
     arrival: DateTime<Utc>,
     departure: DateTime<Utc>,

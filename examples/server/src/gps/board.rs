@@ -312,14 +312,23 @@ impl Board {
             .iter()
             .filter(|(id, _)| only.is_none_or(|only| only.contains(id)))
             .filter(|(_, entry)| entry.profile.shift.is_none_or(|shift| shift.ends_at > now))
-            .map(|(id, entry)| Courier {
-                partner: id.clone(),
-                vehicle: entry.profile.vehicle,
-                capacity: entry.profile.capacity,
-                position: entry.live.last().map(|fix| (fix.position, fix.ts)),
-                shift_end: entry.profile.shift.map(|shift| shift.ends_at),
-            })
+            .map(|(id, entry)| courier(id, entry))
             .collect()
+    }
+
+    /// The partner as a courier, whether its shift is over or not.
+    pub(crate) fn courier(&self, partner: &PartnerId) -> Option<Courier> {
+        self.lock().get_key_value(partner).map(|(id, entry)| courier(id, entry))
+    }
+}
+
+fn courier(id: &PartnerId, entry: &Entry) -> Courier {
+    Courier {
+        partner: id.clone(),
+        vehicle: entry.profile.vehicle,
+        capacity: entry.profile.capacity,
+        position: entry.live.last().map(|fix| (fix.position, fix.ts)),
+        shift_end: entry.profile.shift.map(|shift| shift.ends_at),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod correlation;
 mod day_routes;
 mod dead_letters;
 mod dispatch;
+mod etag;
 mod health;
 mod ingest;
 mod live;

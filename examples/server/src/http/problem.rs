@@ -78,6 +78,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} {shown:?}"))
     }
 
+    /// It is not the version that the caller has seen.
+    pub(crate) fn version_mismatch(latest: u64) -> Self {
+        let detail = format!("the latest version is {latest}");
+        Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail).about("If-Match")
+    }
+
     pub(crate) fn about(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
         self
@@ -183,6 +189,14 @@ impl Coded for PartnerRejection {
 impl Coded for ManifestRejection {
     fn code(&self) -> &'static str {
         Self::code(self)
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Self::field(self)
+    }
+
+    fn is_invalid_input(&self) -> bool {
+        Self::field(self).is_some()
     }
 }
 

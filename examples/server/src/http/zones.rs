@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use logistics_core::CityId;
 use logistics_geofence::{Diagnostic, LoadError};
@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::body::{ZONES_BYTES_MAX, read};
+use super::etag::{etag, if_match};
 use super::paging::Items;
 use super::problem::{Problem, chain};
 use crate::app::App;
@@ -92,7 +93,7 @@ async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let city = CityId::new(city)?;
-    let if_latest = headers.get(header::IF_MATCH).map(version).transpose()?;
+    let if_latest = if_match(&headers)?;
     let content = read(body, ZONES_BYTES_MAX).await?.to_vec();
     let put = app
         .zones
@@ -105,28 +106,9 @@ async fn put(
     Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
 }
 
-fn etag(version: u64) -> HeaderValue {
-    HeaderValue::try_from(format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
-}
-
-fn version(if_match: &HeaderValue) -> Result<u64, Problem> {
-    let text = if_match.to_str().unwrap_or_default().trim_matches('"');
-    text.parse().map_err(|_| {
-        Problem::bad_request(
-            "invalid_header",
-            "If-Match must be the ETag of a version of the zones",
-        )
-        .about("If-Match")
-    })
-}
-
 fn problem(error: PutError) -> Problem {
     match error {
-        PutError::VersionMismatch { latest } => {
-            let detail = format!("the latest version is {latest}");
-            Problem::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail)
-                .about("If-Match")
-        }
+        PutError::VersionMismatch { latest } => Problem::version_mismatch(latest),
         PutError::Store(error) => error.into(),
         PutError::Stopped(error) => Problem::internal(&error),
         PutError::Invalid(error) => {

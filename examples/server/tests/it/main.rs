@@ -17,6 +17,7 @@ mod divided;
 mod geofence;
 mod harness;
 mod journey;
+mod overrides;
 mod phones;
 mod refusals;
 mod secured;

@@ -1,0 +1,158 @@
+//! A supervisor changes a manifest: order, contents, whose it is; and nothing is half done.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Http, Server, Subscription, eventually, fix, now_ms, publish};
+
+const WHY: &str = "the bridge to the market is closed until noon";
+
+/// Two partners with two stops and one, and one shipment more that waits at the hub; the date.
+fn morning(server: &Server) -> String {
+    let http = server.http();
+    for (partner, lon) in [("DP-1", 73.80), ("DP-2", 73.90)] {
+        let vehicle = json!({ "id": partner, "vehicle": "two_wheeler", "capacity": 2 });
+        http.post("/v1/partners", &vehicle).ok();
+        let topic = format!("logistics/dp/{partner}/location");
+        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
+    }
+    for (id, lon) in [("S-1", 73.805), ("S-2", 73.81), ("S-3", 73.895)] {
+        http.shipment_at_hub(id, lon, 18.52);
+    }
+    let run = http.post("/v1/dispatch/runs", &json!({})).ok();
+    http.shipment_at_hub("S-4", 73.82, 18.52);
+    run["date"].as_str().expect("a date").to_owned()
+}
+
+fn wanted(shipments: &[&str]) -> Value {
+    json!({ "shipments": shipments, "reason_code": "access_restriction", "justification": WHY })
+}
+
+fn stops(manifest: &Value) -> Vec<String> {
+    let stops = manifest["stops"].as_array().expect("stops");
+    stops.iter().map(|stop| stop["shipment"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn shipment(http: &Http, id: &str) -> (Value, Value) {
+    let shipment = http.get(&format!("/v1/shipments/{id}")).ok();
+    (shipment["status"].clone(), shipment["partner"].clone())
+}
+
+#[test]
+fn an_override_reorders_adds_takes_over_and_leaves_out() {
+    let server = Server::start();
+    let date = morning(&server);
+    let http = server.http();
+    let path = |partner: &str| format!("/v1/manifests/{partner}/{date}");
+    let before = http.get(&path("DP-1")).ok();
+    assert_eq!((stops(&before), &before["version"]), (vec!["S-1".into(), "S-2".into()], &json!(1)));
+    let subscription = Subscription::new(server.mqtt_addr, "logistics/dp/+/manifest");
+
+    let url = path("DP-1") + "/override";
+    let body = wanted(&["S-2", "S-4", "S-3"]).to_string();
+    let headers = [("Idempotency-Key", "o-1"), ("If-Match", "\"1\"")];
+    let after = http.send("POST", &url, &headers, &body).ok();
+    assert_eq!(stops(&after), ["S-2", "S-4", "S-3"]);
+    assert_eq!((&after["version"], &after["uncertain"]), (&json!(2), &json!(false)));
+    let arrivals: Vec<_> =
+        after["stops"].as_array().expect("stops").iter().map(|stop| &stop["arrival"]).collect();
+    assert!(arrivals.is_sorted_by(|a, b| a.as_str() < b.as_str()), "{after}");
+    assert!(after["stops"].as_array().expect("stops").iter().all(|s| s["status"] == "assigned"));
+    assert_eq!(
+        after["violations"],
+        json!([{
+            "shipment": null, "constraint": "capacity", "detail": "carries 1 too much of quantity 0",
+        }])
+    );
+    assert_eq!(shipment(&http, "S-1"), (json!("at_hub"), Value::Null));
+    for id in ["S-2", "S-3", "S-4"] {
+        assert_eq!(shipment(&http, id), (json!("assigned"), json!("DP-1")), "{id}");
+    }
+    let other = http.get(&path("DP-2")).ok();
+    assert_eq!((stops(&other), &other["version"]), (vec![], &json!(2)), "S-3 was taken over");
+
+    let mut published = BTreeMap::new();
+    while published.get("DP-1") != Some(&json!(2)) || published.get("DP-2") != Some(&json!(2)) {
+        let (topic, manifest) = subscription.next();
+        let partner = topic.split('/').nth(2).expect("a partner").to_owned();
+        published.insert(partner, manifest["version"].clone());
+    }
+    let again = http.send("POST", &url, &headers[..1], &body).ok();
+    assert_eq!(again, after, "sent again, nothing changes");
+    let reused = http.send("POST", &url, &headers[..1], &wanted(&["S-2"]).to_string());
+    assert_eq!(reused.problem(422), "key_reused");
+}
+
+#[test]
+fn what_is_no_legal_override_is_refused_and_changes_nothing() {
+    let server = Server::start();
+    let date = morning(&server);
+    let http = server.http();
+    let url = format!("/v1/manifests/DP-1/{date}/override");
+    let refused = |body: &Value, status: u16, code: &str, field: Option<&str>| {
+        let answer = http.post(&url, body);
+        assert_eq!(answer.body["field"], json!(field), "{answer:?}");
+        assert_eq!(answer.problem(status), code);
+    };
+    let short =
+        json!({ "shipments": ["S-2"], "reason_code": "other", "justification": "  because  " });
+    refused(&short, 422, "justification", Some("justification"));
+    let no_reason = json!({ "shipments": [], "reason_code": "mood", "justification": WHY });
+    refused(&no_reason, 422, "invalid_field", Some("reason_code"));
+    refused(&wanted(&["S-2", "S-9"]), 422, "unknown_shipment", Some("shipments[1]"));
+    refused(&wanted(&["S-2", "S-1", "S-2"]), 422, "duplicate_stop", Some("shipments[2]"));
+    let seen = http.send("POST", &url, &[("If-Match", "\"9\"")], &wanted(&["S-2"]).to_string());
+    assert_eq!(seen.problem(412), "version_mismatch");
+    let nobody = http.post(&format!("/v1/manifests/DP-9/{date}/override"), &wanted(&[]));
+    assert_eq!(nobody.problem(404), "not_found");
+
+    http.post("/v1/shipments/S-4/hold", &json!({ "reason": "customs" })).ok();
+    refused(&wanted(&["S-1", "S-2", "S-4"]), 409, "not_dispatchable", Some("shipments[2]"));
+    http.post("/v1/shipments/S-2/out-for-delivery", &json!({})).ok();
+    refused(&wanted(&["S-1"]), 409, "not_removable", Some("shipments"));
+    let taken = http.post(&format!("/v1/manifests/DP-2/{date}/override"), &wanted(&["S-2"]));
+    assert_eq!(taken.problem(409), "not_dispatchable");
+
+    let manifest = http.get(&format!("/v1/manifests/DP-1/{date}")).ok();
+    assert_eq!(
+        (stops(&manifest), &manifest["version"]),
+        (vec!["S-1".into(), "S-2".into()], &json!(1))
+    );
+    assert_eq!(shipment(&http, "S-1"), (json!("assigned"), json!("DP-1")));
+}
+
+#[test]
+fn an_override_is_done_wholly_or_not_at_all_though_the_server_dies() {
+    let mut server = Server::start();
+    let date = morning(&server);
+    for (round, delay_ms) in [0, 4, 8, 12, 16, 24, 32, 48].into_iter().enumerate() {
+        let (to, from) = if round % 2 == 0 { ("DP-1", "DP-2") } else { ("DP-2", "DP-1") };
+        let kept: &[&str] = if to == "DP-1" { &["S-3", "S-1", "S-2"] } else { &["S-3"] };
+        let (url, key) = (format!("/v1/manifests/{to}/{date}/override"), format!("crash-{round}"));
+        let http = server.http();
+        let (path, first) = (url.clone(), key.clone());
+        let sending = std::thread::spawn(move || http.try_post(&path, &first, &wanted(kept)));
+        std::thread::sleep(Duration::from_millis(delay_ms));
+        server = server.kill_and_restart();
+        let answered = sending.join().expect("ends");
+        let http = server.http();
+        let has = |partner: &str| {
+            let manifest = http.get(&format!("/v1/manifests/{partner}/{date}")).ok();
+            stops(&manifest).contains(&"S-3".to_owned())
+        };
+        // Whatever became of it: the manifests and the shipment tell the same.
+        eventually("one holder", || {
+            let partner = shipment(&http, "S-3").1;
+            let holders: Vec<_> = [to, from].into_iter().filter(|partner| has(partner)).collect();
+            (json!(holders) == json!([partner])).then_some(())
+        });
+        if answered.is_some_and(|answer| answer.status == 200) {
+            assert!(has(to), "what was answered is there");
+        }
+        http.post_with_key(&url, &key, &wanted(kept)).ok();
+        assert_eq!((has(to), has(from)), (true, false), "after {delay_ms} ms");
+        assert_eq!(shipment(&http, "S-3"), (json!("assigned"), json!(to)));
+    }
+}
