@@ -16,6 +16,7 @@ mod ids;
 mod live;
 mod manifests;
 mod metrics;
+mod override_report;
 mod ports;
 mod projector;
 mod retention;

@@ -17,6 +17,7 @@ mod phones;
 mod problem;
 mod recorded;
 mod report;
+mod reports;
 mod run_view;
 mod shipment_actions;
 mod shipments;
@@ -79,6 +80,7 @@ fn resources() -> OpenApiRouter<Arc<App>> {
         .merge(dead_letters::routes())
         .merge(dispatch::routes())
         .merge(manifests::routes())
+        .merge(reports::routes())
 }
 
 async fn no_such_route(uri: axum::http::Uri) -> Problem {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Server, Subscription, eventually, fix, now_ms, publish};
+use crate::harness::{Http, Server, Subscription, eventually, fix, now_ms, publish, two_zones};
 
 const WHY: &str = "the bridge to the market is closed until noon";
 
@@ -155,4 +155,48 @@ fn an_override_is_done_wholly_or_not_at_all_though_the_server_dies() {
         assert_eq!((has(to), has(from)), (true, false), "after {delay_ms} ms");
         assert_eq!(shipment(&http, "S-3"), (json!("assigned"), json!(to)));
     }
+}
+
+#[test]
+fn a_week_of_overrides_is_counted_and_suggests_what_the_model_lacks() {
+    let server = Server::start();
+    let http = server.http();
+    http.put("/v1/zones/pune", two_zones().to_string().as_bytes()).ok();
+    for (partner, lon) in [("DP-1", 73.855), ("DP-2", 73.865)] {
+        http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
+        let topic = format!("logistics/dp/{partner}/location");
+        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.525, now_ms()).to_string());
+    }
+    let west: Vec<_> = (0..5).map(|number| format!("W-{number}")).collect();
+    for (id, number) in west.iter().zip(0..) {
+        http.shipment_at_hub(id, 73.855 + f64::from(number) * 0.000_1, 18.525);
+    }
+    http.shipment_at_hub("E-1", 73.865, 18.525);
+    for (partner, shipments) in [("DP-1", json!(west)), ("DP-2", json!(["E-1"]))] {
+        let run = json!({ "shipments": shipments, "partners": [partner] });
+        assert_eq!(http.post("/v1/dispatch/runs", &run).ok()["unassigned"], json!([]));
+    }
+    let none = http.get("/v1/reports/overrides").ok();
+    assert_eq!((&none["manifests"], &none["overrides"]), (&json!(2), &json!(0)));
+    assert_eq!(none["proposals"], json!([]));
+
+    let all: Vec<_> = west.iter().map(String::as_str).chain(["E-1"]).collect();
+    let date = none["to"].as_str().expect("a date");
+    http.post(&format!("/v1/manifests/DP-2/{date}/override"), &wanted(&all)).ok();
+    let report = http.get("/v1/reports/overrides").ok();
+    assert_eq!((&report["overridden"], &report["overrides"]), (&json!(2), &json!(2)), "{report}");
+    assert_eq!(report["by_reason"], json!({ "access_restriction": 2 }));
+    assert_eq!(report["by_partner"], json!({ "DP-1": 1, "DP-2": 1 }));
+    assert_eq!(report["by_zone"], json!({ "west": 1 }));
+    let proposals = report["proposals"].as_array().expect("proposals");
+    let found: Vec<_> =
+        proposals.iter().map(|one| json!([one["zone"], one["finding"], one["partner"]])).collect();
+    assert!(found.contains(&json!(["west", "taken_off", "DP-1"])), "{report}");
+    let taken_off = proposals.iter().find(|one| one["finding"] == "taken_off").expect("found");
+    assert_eq!((&taken_off["supporting"], &taken_off["opposing"]), (&json!(5), &json!(0)));
+    assert_eq!(taken_off["evidence"].as_array().map(Vec::len), Some(5), "{taken_off}");
+
+    let earlier = http.get("/v1/reports/overrides?from=2020-01-01").ok();
+    assert_eq!((&earlier["manifests"], &earlier["to"]), (&json!(0), &json!("2020-01-07")));
+    assert_eq!(http.get("/v1/reports/overrides?from=monday").status, 400);
 }
