@@ -14,7 +14,7 @@ use logistics_core::telemetry::{FilterPolicy, PipelinePolicy, StatusPolicy};
 use logistics_mqtt::broker::BrokerStats;
 use logistics_mqtt::gateway::GatewayStats;
 
-use crate::dispatch::Windows;
+use crate::dispatch::{Fairness, Windows};
 use crate::gps::{Board, Gps};
 use crate::ids::Secret;
 use crate::live::{Hub, Metrics};
@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) time_zone: Tz,
     /// When shipments are dispatched without being asked for.
     pub(crate) windows: Windows,
+    /// Whether runs share the work out evenly.
+    pub(crate) fairness: Fairness,
     /// Rules of shipments.
     pub(crate) shipments: ShipmentPolicy,
     /// Which fixes are taken.
@@ -47,6 +49,7 @@ impl Settings {
         Self {
             time_zone,
             windows: Windows::default(),
+            fairness: Fairness::default(),
             shipments: ShipmentPolicy::default(),
             fixes: FilterPolicy::default(),
             status: StatusPolicy::default(),

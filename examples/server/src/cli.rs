@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use logistics_core::PartnerId;
 
 use crate::broker::{BrokerArgs, PLATFORM};
-use crate::dispatch::Windows;
+use crate::dispatch::{Fairness, Windows};
 
 /// Real-time shipment tracking, geofencing and dispatch in one binary.
 #[derive(Debug, Parser)]
@@ -49,6 +49,10 @@ pub(crate) enum Command {
         /// when asked for.
         #[arg(long, value_name = "TIMES", default_value = "06:00,09:00,12:00")]
         dispatch_at: Windows,
+        /// What uneven work costs in dispatch runs, in seconds of driving for the square of one stop,
+        /// hour or kilometer: such as `stops:5`, `hours:300`, `kilometers:10`; `off`: nothing.
+        #[arg(long, value_name = "WORK:WEIGHT", default_value = "off")]
+        fairness: Fairness,
     },
     /// Certificates of devices: issue, revoke, list. A running server follows within seconds.
     #[command(subcommand)]

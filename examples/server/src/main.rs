@@ -40,9 +40,9 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr();
     match cli.command {
-        Command::Serve { listen, broker, data, time_zone, dispatch_at } => {
+        Command::Serve { listen, broker, data, time_zone, dispatch_at, fairness } => {
             let data = DataDir::open(&data)?;
-            let settings = Settings { windows: dispatch_at, ..Settings::new(time_zone) };
+            let settings = Settings { windows: dispatch_at, fairness, ..Settings::new(time_zone) };
             let running =
                 run::start(&listen.for_serve(&broker), Some(&broker), &data, settings).await?;
             running.announce();

@@ -10,7 +10,7 @@ use super::event::{
     ShipmentsLeftOut,
 };
 use super::pieces::pieces;
-use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
+use super::plan::{Excluded, FairnessPrice, PlanCheck, PlannedRoute, Unassigned};
 use crate::eventsourcing::{COMMIT_EVENTS_MAX, DecideContext, Decider, PAYLOAD_BYTES_MAX};
 use crate::ids::{HubId, RunId};
 
@@ -38,6 +38,9 @@ pub struct PlanRun {
     pub distance_m: u64,
     /// What the checker says.
     pub check: PlanCheck,
+    /// What was paid for sharing the work out evenly, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fairness: Option<FairnessPrice>,
 }
 
 /// Records that the plan was carried out.
@@ -227,6 +230,7 @@ fn decide_plan(plan: &PlanRun) -> Decision {
         travel_s: plan.travel_s,
         distance_m: plan.distance_m,
         check: plan.check.clone(),
+        fairness: plan.fairness.clone(),
     };
     let routes = pieces(&plan.routes)?.into_iter().map(|routes| RoutesPlanned { routes }.into());
     let unassigned = pieces(&plan.unassigned)?

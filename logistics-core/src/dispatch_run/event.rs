@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::divide::RunPart;
-use super::plan::{Excluded, PlanCheck, PlannedRoute, Unassigned};
+use super::plan::{Excluded, FairnessPrice, PlanCheck, PlannedRoute, Unassigned};
 use crate::ids::{HubId, RunId};
 
 /// A run made a plan. Its routes and what it left out follow in events of their own.
@@ -27,6 +27,9 @@ pub struct DispatchRunPlanned {
     pub distance_m: u64,
     /// What the checker says.
     pub check: PlanCheck,
+    /// What was paid for sharing the work out evenly, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fairness: Option<FairnessPrice>,
 }
 
 /// Some of the rounds of the plan.

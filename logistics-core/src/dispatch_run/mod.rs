@@ -19,7 +19,7 @@ pub use event::{
     DispatchRunApplied, DispatchRunDivided, DispatchRunEvent, DispatchRunPlanned, RoutesPlanned,
     RunPartsNamed, ShipmentsLeftOut,
 };
-pub use plan::{Excluded, PlanCheck, PlannedRoute, Unassigned, UnassignedReason};
+pub use plan::{Excluded, FairnessPrice, PlanCheck, PlannedRoute, Unassigned, UnassignedReason};
 
 use crate::eventsourcing::StreamId;
 use crate::ids::RunId;

@@ -51,6 +51,20 @@ pub struct Excluded {
     pub why: String,
 }
 
+/// That a run shared the work out evenly, and what was paid for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FairnessPrice {
+    /// What was shared out, in a stable word such as `stops`.
+    pub work: String,
+    /// The cost of the square of one unit of it, in seconds of driving.
+    pub weight: u64,
+    /// Driving time beyond that of a plan that does not look at it, in seconds; negative where the
+    /// search found less.
+    pub extra_travel_s: i64,
+    /// Length beyond that of the same plan, in metres.
+    pub extra_distance_m: i64,
+}
+
 /// What the checker, which knows nothing of the solver, says of the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanCheck {

@@ -41,6 +41,7 @@ fn plan(routes: Vec<PlannedRoute>, unassigned: Vec<Unassigned>) -> PlanRun {
         travel_s: 1_200,
         distance_m: 8_000,
         check: PlanCheck { feasible: true, violations: Vec::new() },
+        fairness: None,
     }
 }
 

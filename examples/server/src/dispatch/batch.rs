@@ -8,8 +8,8 @@ use geo_types::Point;
 use logistics_core::partner;
 use logistics_core::{PartnerId, ShipmentId};
 use logistics_dispatch::{
-    Cost, Haversine, Job, JobIndex, Problem, ProblemBuilder, ProblemError, Profile, Route, Seconds,
-    Solution, Travel, Vehicle, VehicleIndex,
+    Balance, Cost, Haversine, Job, JobIndex, Problem, ProblemBuilder, ProblemError, Profile, Route,
+    Seconds, Solution, Travel, Vehicle, VehicleIndex,
 };
 
 /// Road metres per metre as the crow flies.
@@ -53,7 +53,7 @@ pub(crate) enum Hold {
 }
 
 /// A partner and what it has still to deliver, in the order of its manifest.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Round {
     pub(crate) courier: Courier,
     pub(crate) stops: Vec<Drop>,
@@ -93,7 +93,20 @@ impl Batch {
         waiting: Vec<Drop>,
         start: DateTime<Utc>,
     ) -> Result<Self, ProblemError> {
+        Self::balanced(rounds, waiting, start, None)
+    }
+
+    /// The same, with a price on uneven work.
+    pub(super) fn balanced(
+        rounds: Vec<Round>,
+        waiting: Vec<Drop>,
+        start: DateTime<Utc>,
+        balance: Option<Balance>,
+    ) -> Result<Self, ProblemError> {
         let mut builder = Problem::builder();
+        if let Some(balance) = balance {
+            builder.set_balance(balance);
+        }
         let travel = |speed_kmh| Travel::Haversine(Haversine { detour: DETOUR, speed_kmh });
         let two_wheeler = builder.add_profile(travel(TWO_WHEELER_KMH));
         let four_wheeler = builder.add_profile(travel(FOUR_WHEELER_KMH));

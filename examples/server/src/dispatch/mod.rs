@@ -4,6 +4,7 @@ mod apply;
 mod batch;
 mod collect;
 mod divide;
+mod fairness;
 mod offers;
 mod overrides;
 mod parts;
@@ -22,6 +23,7 @@ use logistics_core::dispatch_run::{
 use logistics_core::eventsourcing::CommandEnvelope;
 
 pub(crate) use batch::Courier;
+pub(crate) use fairness::Fairness;
 pub(crate) use offers::{OfferView, offers};
 pub(crate) use overrides::{Change, ViolationView, override_manifest, settle};
 pub(crate) use runs::{Runs, load_run};
@@ -74,9 +76,12 @@ async fn begin(app: &Arc<App>, mut wanted: Wanted) -> Result<DispatchRunCommand,
     }
     let iterations = wanted.iterations.unwrap_or(ITERATIONS);
     let header = plan::Header { run: wanted.run, date, hub: wanted.hub, seed: wanted.seed };
+    let fairness = app.settings.fairness;
     // Searching takes a processor for a while; requests and devices must not wait behind it.
-    let planned =
-        tokio::task::spawn_blocking(move || plan::plan(header, collected, now, iterations)).await;
+    let planned = tokio::task::spawn_blocking(move || {
+        plan::plan(header, collected, now, iterations, fairness)
+    })
+    .await;
     match planned {
         Ok(planned) => planned.map(DispatchRunCommand::Plan),
         Err(panicked) => Err(Problem::internal(&panicked)),

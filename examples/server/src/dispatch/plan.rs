@@ -10,12 +10,13 @@ use logistics_core::manifest::{Stop, TimeWindow};
 use logistics_core::values::GeoPosition;
 use logistics_core::{HubId, RunId};
 use logistics_dispatch::{
-    Block, Control, Doubt, DoubtLimits, JobIndex, Route, Solution, SolveOptions, VehicleIndex,
-    check, explain, plan_doubts, schedule, solve_from,
+    Balance, Block, Control, Doubt, DoubtLimits, JobIndex, Route, Solution, SolveOptions,
+    VehicleIndex, check, explain, plan_doubts, schedule, solve_from,
 };
 
-use super::batch::{Batch, Courier, Drop};
+use super::batch::{Batch, Courier, Drop, Round};
 use super::collect::Collected;
+use super::fairness::Fairness;
 use super::invalid;
 use crate::http::Problem;
 
@@ -37,12 +38,15 @@ pub(super) fn plan(
     collected: Collected,
     now: DateTime<Utc>,
     iterations: u64,
+    fairness: Fairness,
 ) -> Result<PlanRun, Problem> {
     let excluded = collected.excluded;
-    let batch = Batch::new(collected.rounds, collected.waiting, now).map_err(invalid)?;
     let options = SolveOptions { seed: header.seed, iterations };
-    let solved = solve_from(&batch.problem, &batch.before, &options, &mut |_| Control::Continue);
-    let solution = solved.map_err(invalid)?.solution;
+    let uneven = || solve(collected.rounds.clone(), collected.waiting.clone(), now, None, options);
+    let uneven = fairness.balance().map(|_| uneven()).transpose()?;
+    let (batch, solution) =
+        solve(collected.rounds, collected.waiting, now, fairness.balance(), options)?;
+    let fairness = uneven.map(|(_, uneven)| fairness.price(&batch, &solution, &uneven));
     let verdict = check(&batch.problem, &solution);
     let violations = verdict.violations.iter().map(|violation| violation.kind.to_string());
     let check = PlanCheck { feasible: verdict.is_feasible(), violations: violations.collect() };
@@ -74,7 +78,21 @@ pub(super) fn plan(
         unassigned,
         excluded,
         check,
+        fairness,
     })
+}
+
+fn solve(
+    rounds: Vec<Round>,
+    waiting: Vec<Drop>,
+    now: DateTime<Utc>,
+    balance: Option<Balance>,
+    options: SolveOptions,
+) -> Result<(Batch, Solution), Problem> {
+    let batch = Batch::balanced(rounds, waiting, now, balance).map_err(invalid)?;
+    let solved = solve_from(&batch.problem, &batch.before, &options, &mut |_| Control::Continue);
+    let solution = solved.map_err(invalid)?.solution;
+    Ok((batch, solution))
 }
 
 /// A partner's round after the run.

@@ -33,6 +33,11 @@ pub(super) struct RunView {
     excluded: Value,
     travel_s: u64,
     distance_m: u64,
+    /// What sharing the work out evenly costs, where the server is told to: `work`, `weight`, and
+    /// `extra_travel_s` and `extra_distance_m` beyond a plan that does not look at it. Null when off,
+    /// and for a run of several parts: each tells its own.
+    #[schema(value_type = Object)]
+    fairness: Value,
     /// What the independent checker says of the plan.
     #[schema(value_type = Object)]
     check: Value,
@@ -102,6 +107,7 @@ pub(super) async fn view(app: &App, id: &RunId) -> Result<RunView, Problem> {
     let divided = state.division.as_ref().map(|division| (division.date, division.seed));
     let (date, seed) = header.or(divided).ok_or_else(not_found)?;
     let parts = state.parts.iter().map(|part| part.run.to_string()).collect();
+    let fairness = json!(state.plan.as_ref().and_then(|plan| plan.fairness.as_ref()));
     let sum = Sum::of(app, state).await?;
     Ok(RunView {
         id: id.to_string(),
@@ -114,6 +120,7 @@ pub(super) async fn view(app: &App, id: &RunId) -> Result<RunView, Problem> {
         excluded: json!(sum.excluded),
         travel_s: sum.travel_s,
         distance_m: sum.distance_m,
+        fairness,
         check: json!(sum.check),
     })
 }

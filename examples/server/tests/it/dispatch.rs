@@ -189,6 +189,32 @@ fn in_the_middle_of_the_day_what_is_out_stays_and_the_rest_may_change_partner() 
     assert_eq!(told, 1, "{events}");
 }
 
+#[test]
+fn work_is_shared_out_evenly_where_that_is_asked_for_and_the_price_is_told() {
+    let arguments = ["--dispatch-at", "never", "--fairness", "stops:600"];
+    let server = Server::start().kill_and_restart_with(&arguments);
+    let http = server.http();
+    for (partner, lon) in [("DP-1", 73.85), ("DP-2", 73.86)] {
+        http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
+        let topic = format!("logistics/dp/{partner}/location");
+        publish(server.mqtt_addr, "mqttv5", &topic, &fix(lon, 18.52, now_ms()).to_string());
+    }
+    for number in 0..4 {
+        http.shipment_at_hub(&format!("S-{number}"), 73.85 + f64::from(number) * 0.0001, 18.52);
+    }
+    let run = http.post("/v1/dispatch/runs", &json!({})).ok();
+    let rounds: Vec<_> = run["manifests"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| shipments(one).len())
+        .collect();
+    assert_eq!(rounds, [2, 2], "{run}");
+    let price = &run["fairness"];
+    assert_eq!((&price["work"], &price["weight"]), (&json!("stops"), &json!(600)));
+    assert!(price["extra_travel_s"].as_i64().expect("seconds") > 60, "{price}");
+}
+
 fn shipments(manifest: &Value) -> Vec<String> {
     let stops = manifest["stops"].as_array().expect("stops");
     stops.iter().map(|stop| stop["shipment"].as_str().expect("id").to_owned()).collect()

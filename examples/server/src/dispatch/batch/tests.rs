@@ -1,7 +1,7 @@
 //! Small rounds whose best plan anybody sees.
 
 use super::*;
-use logistics_dispatch::{Control, SolveOptions, check, savings, solve_from};
+use logistics_dispatch::{Control, SolveOptions, Work, check, savings, solve_from};
 
 fn drop(id: &str, east: f64, hold: Hold) -> Drop {
     Drop {
@@ -101,4 +101,22 @@ fn who_is_known_to_be_near_goes_before_one_who_may_be_anywhere() {
     // Where nobody else can, or those who were seen are far, it goes all the same.
     let far = planned(vec![unseen, round("B", 1.0, vec![])], drops(&[0.02]));
     assert_eq!(far, expected(&[("A", &["at-0.02"])]));
+}
+
+#[test]
+fn a_price_on_uneven_work_shares_the_stops_out() {
+    let stops: Vec<usize> = [None, Some(Balance { work: Work::Stops, weight: Cost(300) })]
+        .map(|balance| {
+            let drops = (0..3).map(|n| drop(&format!("d{n}"), 0.001, Hold::Free)).collect();
+            let rounds = vec![round("A", 0.0, vec![]), round("B", 0.004, vec![])];
+            let batch = Batch::balanced(rounds, drops, DateTime::UNIX_EPOCH, balance);
+            let batch = batch.expect("a problem");
+            let plan = savings(&batch.problem);
+            let options = SolveOptions { seed: 1, iterations: 500 };
+            let solved = solve_from(&batch.problem, &plan, &options, &mut |_| Control::Continue);
+            let plan = solved.expect("its own plan").solution;
+            plan.routes.iter().map(|route| route.jobs.len()).max().expect("a route")
+        })
+        .into();
+    assert_eq!(stops, [3, 2], "all with the nearer one; one with the other");
 }
