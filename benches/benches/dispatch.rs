@@ -1,4 +1,4 @@
-//! How long a first plan takes, and an offer for one more order.
+//! How long a first plan takes, a step of the search, and an offer for one more order.
 //!
 //! `cargo bench -p logistics-benches --bench dispatch`
 #![allow(
@@ -10,13 +10,17 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use geo_types::Point;
 use logistics_dispatch::offers::Offers;
 use logistics_dispatch::{
-    Haversine, Job, JobIndex, Location, Matrix, Problem, Seconds, Travel, TravelCost, Vehicle,
-    savings,
+    Control, Haversine, Job, JobIndex, Location, Matrix, Problem, Seconds, SolveOptions, Travel,
+    TravelCost, Vehicle, check, savings, solve,
 };
+
+/// Steps of a search that is measured: enough for the construction before them to be the
+/// small part.
+const STEPS: u64 = 20_000;
 
 /// Numbers that look random and are always the same (Knuth's MMIX generator).
 struct Dice(u64);
@@ -91,6 +95,20 @@ fn construction(c: &mut Criterion) {
     group.finish();
 }
 
+/// The rate is in steps a second; the construction before them is in it.
+fn search(c: &mut Criterion) {
+    let mut group = c.benchmark_group("search");
+    group.sample_size(10).throughput(Throughput::Elements(STEPS));
+    for (name, problem) in [("cvrp/1000", cvrp(1000)), ("batch/400", batch(400, 30))] {
+        let options = SolveOptions { seed: 1, iterations: STEPS };
+        group.bench_function(name, |b| {
+            b.iter(|| solve(black_box(&problem), &options, &mut |_| Control::Continue));
+        });
+    }
+    group.finish();
+}
+
+/// One order beside a plan of 400 stops, which is read once (`prepare`) and asked often.
 fn offers(c: &mut Criterion) {
     let problem = batch(401, 30);
     let mut plan = savings(&problem);
@@ -100,9 +118,15 @@ fn offers(c: &mut Criterion) {
     }
     plan.unassigned.retain(|&job| job != urgent);
     plan.unassigned.push(urgent);
-    let offers = Offers::new(&problem, &plan).expect("a feasible plan");
-    c.bench_function("offers/400 stops", |b| b.iter(|| offers.best(black_box(urgent), 5).unwrap()));
+    assert_eq!(plan.unassigned, [urgent], "the other 400 are served");
+    assert!(check(&problem, &plan).is_feasible());
+    let ready = Offers::new(&problem, &plan).expect("a plan of this problem");
+    assert_eq!(ready.best(urgent, 5).unwrap().len(), 5);
+    let mut group = c.benchmark_group("offers/400 stops");
+    group.bench_function("prepare", |b| b.iter(|| Offers::new(black_box(&problem), &plan)));
+    group.bench_function("best 5", |b| b.iter(|| ready.best(black_box(urgent), 5).unwrap()));
+    group.finish();
 }
 
-criterion_group!(benches, construction, offers);
+criterion_group!(benches, construction, search, offers);
 criterion_main!(benches);

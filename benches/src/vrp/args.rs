@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum, value_parser};
 use logistics_dispatch::MAX_THREADS;
 
 /// Plans, checks and explains routing problems: VRPLIB, Solomon, VROOM JSON.
@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Plans every instance of a folder and its subfolders for which bks.csv or best.csv
     /// beside it has a cost: a JSON line for each run, then a table.
     Bench(Bench),
+    /// Plans the morning of a metropolis, made from a seed: many zones, each a problem of its
+    /// own, as many at once as there are threads. One JSON line.
+    Metro(Metro),
 }
 
 #[derive(Debug, Group)]
@@ -74,6 +77,35 @@ pub(crate) struct Bench {
     #[arg(long, conflicts_with = "threads")]
     pub(crate) cpu: bool,
     /// Searches at once, each on a thread and with a seed of its own; the best plan counts.
+    #[arg(long, default_value = "1", value_parser = threads)]
+    pub(crate) threads: NonZeroUsize,
+    /// Writes a row for each run into this CSV file.
+    #[arg(long)]
+    pub(crate) csv: Option<PathBuf>,
+    /// Draws into this SVG file how the mean gap of each class falls, over the seconds or,
+    /// without a limit on these, over the steps.
+    #[arg(long)]
+    pub(crate) plot: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Metro {
+    /// Zones, at most 10000.
+    #[arg(long, default_value_t = 120, value_parser = value_parser!(u32).range(1..=10_000))]
+    pub(crate) zones: u32,
+    /// Stops of each zone, at most 1000.
+    #[arg(long, default_value_t = 150, value_parser = value_parser!(u32).range(1..=1_000))]
+    pub(crate) stops: u32,
+    /// Wall time of each zone, from making its problem on, in seconds [default: 1]
+    #[arg(long, conflicts_with = "iterations", value_parser = seconds)]
+    pub(crate) seconds_per_zone: Option<f64>,
+    /// Steps of each search instead; the same number and seed give the same plans.
+    #[arg(long)]
+    pub(crate) iterations: Option<u64>,
+    /// Which city.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Zones that are planned at once.
     #[arg(long, default_value = "1", value_parser = threads)]
     pub(crate) threads: NonZeroUsize,
 }

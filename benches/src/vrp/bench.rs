@@ -1,27 +1,24 @@
 //! `vrp bench`: every instance of a folder, against the costs that are known for it.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use logistics_dispatch::check;
+use anyhow::bail;
+use logistics_dispatch::formats::Instance;
+use logistics_dispatch::{Outcome, Progress, check};
 
 use crate::args::{Bench, Input, Notation};
+use crate::chart::{self, Axis};
 use crate::clock::Stopwatch;
+use crate::curve::{Curves, Gaps};
 use crate::files;
+use crate::progress::Bar;
+use crate::reference::{Reference, instances};
 use crate::report::{Line, violations};
+use crate::row::{Csv, Row, charged_gap};
 use crate::search::{Budget, search};
-use crate::table::Table;
-
-/// What is known of an instance.
-#[derive(Clone, Debug)]
-struct Reference {
-    class: String,
-    unassigned: usize,
-    cost: f64,
-}
+use crate::table;
+use crate::trace::Trace;
 
 /// True if every plan holds and serves whom its format wants served.
 pub(crate) fn bench(args: &Bench) -> anyhow::Result<bool> {
@@ -29,30 +26,41 @@ pub(crate) fn bench(args: &Bench) -> anyhow::Result<bool> {
     if instances.is_empty() {
         bail!("{}: no .vrp, .txt or .json file with a reference cost", args.dir.display());
     }
-    let mut table = Table::default();
-    let mut all_hold = true;
+    let mut csv = args.csv.as_deref().map(Csv::create).transpose()?;
+    let (mut rows, mut curves) = (Vec::new(), Curves::default());
     for (file, reference) in &instances {
         for seed in 1..=args.seeds {
-            all_hold &= run(args, file, reference, seed, &mut table)?;
+            let (row, gaps) = run(args, file, reference, seed)?;
+            if let Some(csv) = &mut csv {
+                csv.add(&row)?;
+            }
+            curves.add(&reference.class, gaps);
+            rows.push(row);
         }
     }
-    table.print(&mut io::stdout().lock())?;
-    Ok(all_hold)
+    table::print(&rows, &mut io::stdout().lock())?;
+    if let Some(file) = &args.plot {
+        chart::draw(&curves.means(), axis(args), file)?;
+    }
+    Ok(rows.iter().all(|row| row.feasible))
 }
 
-fn run(
-    args: &Bench,
-    file: &Path,
-    reference: &Reference,
-    seed: u64,
-    table: &mut Table,
-) -> anyhow::Result<bool> {
+/// What the gap is drawn over.
+fn axis(args: &Bench) -> Axis {
+    match (args.seconds, args.cpu) {
+        (None, _) => Axis::Steps,
+        (Some(_), false) => Axis::WallTime,
+        (Some(_), true) => Axis::ProcessorTime,
+    }
+}
+
+/// One run, and how its gap fell if that is to be drawn.
+fn run(args: &Bench, file: &Path, reference: &Reference, seed: u64) -> anyhow::Result<(Row, Gaps)> {
     let watch = Stopwatch::start(args.cpu);
     let input = Input { file: file.to_owned(), format: Notation::Auto };
     let instance = files::instance(&input)?;
-    let budget =
-        Budget { seconds: args.seconds, iterations: args.iterations, threads: args.threads };
-    let outcome = search(&instance, budget, seed, &watch);
+    let trace = args.plot.as_ref().map(|_| Trace::new(axis(args).from()));
+    let outcome = searched(args, &instance, seed, &watch, trace.as_ref());
     let wall_s = watch.wall_s();
     // The processor time of one thread says nothing of a search on several.
     let cpu_s = watch.cpu_s().filter(|_| args.threads.get() == 1);
@@ -73,65 +81,43 @@ fn run(
     });
     line.print(&mut io::stdout().lock(), Some(&more))?;
     io::stdout().flush()?;
-    table.add(
-        &reference.class,
-        crate::table::Run {
-            instance: line.name.clone(),
-            gap: line.gap()?,
-            left_out: verdict.score.unserved_jobs,
-            expected: reference.unassigned,
-            wall_s,
-            cpu_s,
-        },
-    );
-    Ok(line.is_complete())
+    let row = Row::new(&line, reference, seed, cpu_s)?;
+    Ok((row, gaps(&instance, reference, trace)?))
 }
 
-/// The files of a folder and its subfolders for which a reference is known there.
-fn instances(dir: &Path) -> anyhow::Result<Vec<(PathBuf, Reference)>> {
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(dir).with_context(|| dir.display().to_string())? {
-        entries.push(entry?.path());
-    }
-    entries.sort();
-    let known = references(dir)?;
-    let mut found = Vec::new();
-    for path in &entries {
-        let ending = path.extension().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            found.extend(instances(path)?);
-        } else if ["vrp", "txt", "json"].contains(&&*ending)
-            && let Some(reference) = known.get(&files::stem(path))
-        {
-            found.push((path.clone(), reference.clone()));
-        }
-    }
-    Ok(found)
-}
-
-/// `bks.csv` (instance, class, cost) and `best.csv` (instance, unassigned, cost).
-fn references(dir: &Path) -> anyhow::Result<BTreeMap<String, Reference>> {
-    let mut found = BTreeMap::new();
-    for name in ["bks.csv", "best.csv"] {
-        let file = dir.join(name);
-        if !file.exists() {
-            continue;
-        }
-        let wrong = || file.display().to_string();
-        let mut reader = csv::Reader::from_path(&file).with_context(wrong)?;
-        for row in reader.deserialize::<BTreeMap<String, String>>() {
-            let row = row.with_context(wrong)?;
-            let column = |name: &str| row.get(name).map_or("", String::as_str);
-            let reference = Reference {
-                class: row.get("class").cloned().unwrap_or_else(|| "dispatch".to_owned()),
-                unassigned: match column("unassigned") {
-                    "" => 0,
-                    number => number.parse().with_context(wrong)?,
-                },
-                cost: column("cost").parse().with_context(wrong)?,
+fn searched(
+    args: &Bench,
+    instance: &Instance,
+    seed: u64,
+    watch: &Stopwatch,
+    trace: Option<&Trace>,
+) -> Outcome {
+    let budget =
+        Budget { seconds: args.seconds, iterations: args.iterations, threads: args.threads };
+    let bar = Bar::new();
+    let observe = |progress: &Progress, done: f64| {
+        bar.show(instance, progress, done);
+        if let Some(trace) = trace {
+            let at = match axis(args) {
+                Axis::Steps => progress.iterations as f64,
+                Axis::WallTime | Axis::ProcessorTime => watch.spent_s(),
             };
-            found.insert(column("instance").to_owned(), reference);
+            trace.record(at, progress.best);
         }
-    }
-    Ok(found)
+    };
+    let outcome = search(&instance.problem, budget, seed, watch, &observe);
+    bar.clear();
+    outcome
+}
+
+/// The gaps of a run from its first answer on.
+fn gaps(instance: &Instance, reference: &Reference, trace: Option<Trace>) -> anyhow::Result<Gaps> {
+    let samples = trace.map(Trace::samples).unwrap_or_default().into_iter();
+    let answers = samples
+        .filter(|(_, score)| score.unserved_jobs == 0 || !instance.must_serve_all())
+        .map(|(point, score)| {
+            let cost = instance.display_cost(score.cost).parse()?;
+            Ok((point, charged_gap(cost, score.unserved_jobs, reference)))
+        });
+    answers.collect()
 }

@@ -5,15 +5,24 @@
 
 mod args;
 mod bench;
+mod chart;
+mod city;
 mod clock;
+mod curve;
 mod files;
+mod memory;
+mod metro;
 mod plot;
 mod progress;
 mod reasons;
+mod reference;
 mod report;
+mod row;
 mod run;
+mod scale;
 mod search;
 mod table;
+mod trace;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -42,7 +42,8 @@ pub(crate) fn plot(line: &Line<'_>, file: &Path) -> anyhow::Result<()> {
         let what = format!("job {} is left out", job.id);
         picture = picture.add(cross(map.at(job.location)?).add(Title::new(what)));
     }
-    picture = picture.add(heading(line)).add(legend());
+    let rests = problem.vehicles().iter().any(|vehicle| !vehicle.breaks.is_empty());
+    picture = picture.add(heading(line)).add(legend(rests));
     svg::save(file, &picture).with_context(|| file.display().to_string())
 }
 
@@ -144,11 +145,15 @@ fn drawn(map: &Map, instance: &Instance, route: &Route, number: u32) -> anyhow::
 }
 
 /// A break, around the last place before it.
-fn ring((x, y): (f64, f64), vehicle: &Vehicle, rest: &BreakTime) -> Circle {
+fn ring(at: (f64, f64), vehicle: &Vehicle, rest: &BreakTime) -> Circle {
     let name = vehicle.breaks.get(rest.number).map_or("", |known| known.id.as_str());
-    let ring = Circle::new().set("cx", x).set("cy", y).set("r", 8).set("class", "break");
-    let ring = ring.set("fill", "none").set("stroke-width", 2);
-    ring.add(Title::new(format!("break {name} from {} to {}", rest.start, rest.end)))
+    let title = Title::new(format!("break {name} from {} to {}", rest.start, rest.end));
+    circle(at).set("class", "break").add(title)
+}
+
+fn circle((x, y): (f64, f64)) -> Circle {
+    let circle = Circle::new().set("cx", x).set("cy", y).set("r", 8);
+    circle.set("fill", "none").set("stroke-width", 2)
 }
 
 fn square((x, y): (f64, f64)) -> Rectangle {
@@ -165,21 +170,28 @@ fn cross((x, y): (f64, f64)) -> Group {
 fn heading(line: &Line<'_>) -> Text {
     let (vehicles, left_out) = (line.vehicles(), line.verdict.score.unserved_jobs);
     let broken = if line.verdict.is_feasible() { "" } else { ", infeasible" };
+    let noun = if vehicles == 1 { "vehicle" } else { "vehicles" };
     let text = format!(
-        "{}: cost {}, {vehicles} vehicles, {left_out} left out{broken}",
+        "{}: cost {}, {vehicles} {noun}, {left_out} left out{broken}",
         line.name,
         line.cost()
     );
     Text::new(text).set("x", MARGIN).set("y", 30).set("font-size", 22)
 }
 
-fn legend() -> Group {
+/// What the signs mean; `rests`: some vehicle has a break.
+fn legend(rests: bool) -> Group {
     let text = Text::new("start, end or depot").set("x", 36).set("y", 55);
-    let left_out = Text::new("left out").set("x", 196).set("y", 55);
-    Group::new()
+    let left_out = Text::new("left out").set("x", 208).set("y", 55);
+    let legend = Group::new()
         .set("font-size", 14)
         .add(square((25.0, 50.0)))
         .add(text)
-        .add(cross((183.0, 50.0)).set("class", "legend"))
-        .add(left_out)
+        .add(cross((195.0, 50.0)).set("class", "legend"))
+        .add(left_out);
+    if !rests {
+        return legend;
+    }
+    let text = Text::new("a break after this stop").set("x", 298).set("y", 55);
+    legend.add(circle((282.0, 50.0)).set("stroke", "black")).add(text)
 }

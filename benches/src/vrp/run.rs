@@ -7,12 +7,15 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use logistics_dispatch::formats::Instance;
-use logistics_dispatch::{Solution, check, explain, savings};
+use logistics_dispatch::{Progress, Solution, check, explain, savings};
 
 use crate::args::{Command, Input, Output};
 use crate::bench::bench;
 use crate::clock::Stopwatch;
+use crate::memory::peak_rss_mb;
+use crate::metro::metro;
 use crate::plot::plot;
+use crate::progress::Bar;
 use crate::report::{Line, violations};
 use crate::search::{Budget, search};
 use crate::{files, reasons};
@@ -28,7 +31,10 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
                 threads: args.threads,
             };
             let watch = Stopwatch::since(begun, false);
-            let outcome = search(&instance, budget, args.seed, &watch);
+            let bar = Bar::new();
+            let observe = |progress: &Progress, done| bar.show(&instance, progress, done);
+            let outcome = search(&instance.problem, budget, args.seed, &watch, &observe);
+            bar.clear();
             let (plan, steps) = (&outcome.solution, outcome.iterations);
             finish(&instance, &args.input, &args.output, plan, steps, begun)
         }
@@ -67,6 +73,7 @@ pub(crate) fn run(command: &Command, begun: Instant) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Bench(args) => bench(args),
+        Command::Metro(args) => metro(args),
     }
 }
 
@@ -101,7 +108,8 @@ fn finish(
     let name = files::stem(&input.file);
     let (wall_s, bks) = (begun.elapsed().as_secs_f64(), output.bks);
     let line = Line { name, instance, plan, verdict: &verdict, iterations, wall_s, bks };
+    let more = serde_json::json!({ "peak_rss_mb": peak_rss_mb() });
     draw(&line, output.plot.as_deref(), input)?;
-    line.print(&mut stdout, None)?;
+    line.print(&mut stdout, Some(&more))?;
     Ok(line.is_complete())
 }

@@ -2,11 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use logistics_dispatch::formats::Instance;
-use logistics_dispatch::{Control, Outcome, Progress, SolveOptions, solve_parallel};
+use logistics_dispatch::{Control, Outcome, Problem, Progress, SolveOptions, solve_parallel};
 
 use crate::clock::Stopwatch;
-use crate::progress::Bar;
 
 /// Share of `--seconds` kept for writing the answer, and the least of it in seconds.
 const RESERVE: f64 = 0.005;
@@ -38,20 +36,26 @@ impl Budget {
     }
 }
 
-pub(crate) fn search(instance: &Instance, budget: Budget, seed: u64, watch: &Stopwatch) -> Outcome {
+/// Told now and then how a search stands, and which fraction of the run is over.
+pub(crate) type Observer<'a> = &'a (dyn Fn(&Progress, f64) + Sync);
+
+pub(crate) fn search(
+    problem: &Problem,
+    budget: Budget,
+    seed: u64,
+    watch: &Stopwatch,
+    observe: Observer<'_>,
+) -> Outcome {
     let options = SolveOptions { seed, iterations: budget.steps() };
-    let bar = Bar::new();
     let control = |progress: &Progress| {
         let spent = budget.spent(watch);
         let steps = progress.iterations as f64 / options.iterations as f64;
-        bar.show(instance, progress, spent.unwrap_or(steps));
+        observe(progress, spent.unwrap_or(steps));
         match spent {
             None => Control::Continue,
             Some(spent) if spent < 1.0 => Control::Spent(spent),
             Some(_) => Control::Stop,
         }
     };
-    let outcome = solve_parallel(&instance.problem, &options, budget.threads, &control);
-    bar.clear();
-    outcome
+    solve_parallel(problem, &options, budget.threads, &control)
 }

@@ -3,61 +3,76 @@
 use std::collections::BTreeMap;
 use std::io;
 
-/// One run of one instance.
-#[derive(Clone, Debug)]
-pub(crate) struct Run {
-    pub(crate) instance: String,
-    /// Cost above the reference, in per cent.
-    pub(crate) gap: f64,
-    pub(crate) left_out: usize,
-    /// Jobs that the reference leaves out.
-    pub(crate) expected: usize,
-    pub(crate) wall_s: f64,
-    pub(crate) cpu_s: Option<f64>,
-}
+use crate::row::Row;
 
-#[derive(Debug, Default)]
-pub(crate) struct Table {
-    classes: BTreeMap<String, Vec<Run>>,
-}
-
-impl Table {
-    pub(crate) fn add(&mut self, class: &str, run: Run) {
-        self.classes.entry(class.to_owned()).or_default().push(run);
+/// A line for each class; means and worsts are over instances and seeds alike. A run without
+/// an answer has no gap: it is counted as failed.
+pub(crate) fn print(rows: &[Row], out: &mut impl io::Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<10} {:>9} {:>5} {:>6}  {:>7} {:>7} {:<24}  {:>8} {:>9}  {:>7} {:>7}  {:>7} {:>7}",
+        "class",
+        "instances",
+        "runs",
+        "failed",
+        "mean %",
+        "worst %",
+        "of (seed)",
+        "left out",
+        "reference",
+        "wall s",
+        "worst",
+        "cpu s",
+        "worst"
+    )?;
+    let mut classes: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        classes.entry(&row.class).or_default().push(row);
     }
-
-    /// Costs are compared where as many are served as in the reference; the others
-    /// show in the number of jobs left out.
-    pub(crate) fn print(&self, out: &mut impl io::Write) -> io::Result<()> {
+    for (class, rows) in classes {
+        let mut instances: Vec<&str> = rows.iter().map(|row| &*row.instance).collect();
+        instances.dedup();
+        let gaps = rows.iter().filter_map(|row| Some((row.gap_pct?, *row)));
+        let gaps: Vec<(f64, &Row)> = gaps.collect();
+        let of = gaps.iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, row)| row);
+        let of = of.map_or(String::new(), |row| format!("{} ({})", row.instance, row.seed));
+        let gap = Spread::of(gaps.iter().map(|(gap, _)| *gap));
+        let wall = Spread::of(rows.iter().map(|row| row.wall_s));
+        let cpu = Spread::of(rows.iter().filter_map(|row| row.cpu_s));
+        let sum = |count: fn(&Row) -> usize| rows.iter().map(|row| count(row)).sum::<usize>();
         writeln!(
             out,
-            "{:<10} {:>4}  {:>7} {:>7} {:<16} {:>8} {:>9}  {:>7} {:>7}",
-            "class", "runs", "mean %", "worst %", "of", "left out", "reference", "wall s", "cpu s"
+            "{class:<10} {:>9} {:>5} {:>6}  {:>7} {:>7} {of:<24}  {:>8} {:>9}  {:>7} {:>7}  \
+             {:>7} {:>7}",
+            instances.len(),
+            rows.len(),
+            rows.len() - gaps.len(),
+            gap.mean,
+            gap.worst,
+            sum(|row| row.unassigned),
+            sum(|row| row.reference_unassigned),
+            wall.mean,
+            wall.worst,
+            cpu.mean,
+            cpu.worst,
         )?;
-        for (class, runs) in &self.classes {
-            let alike: Vec<&Run> = runs.iter().filter(|run| run.left_out == run.expected).collect();
-            let worst = alike.iter().max_by(|a, b| a.gap.total_cmp(&b.gap));
-            let gaps: Vec<f64> = alike.iter().map(|run| run.gap).collect();
-            let wall: Vec<f64> = runs.iter().map(|run| run.wall_s).collect();
-            let cpu: Vec<f64> = runs.iter().filter_map(|run| run.cpu_s).collect();
-            let sum = |count: fn(&Run) -> usize| runs.iter().map(count).sum::<usize>();
-            writeln!(
-                out,
-                "{class:<10} {:>4}  {:>7.3} {:>7.3} {:<16} {:>8} {:>9}  {:>7.3} {:>7.3}",
-                runs.len(),
-                mean(&gaps),
-                worst.map_or(f64::NAN, |run| run.gap),
-                worst.map_or("", |run| &run.instance),
-                sum(|run| run.left_out),
-                sum(|run| run.expected),
-                mean(&wall),
-                mean(&cpu),
-            )?;
-        }
-        Ok(())
     }
+    Ok(())
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+/// Mean and greatest of some numbers, as they are printed; strokes for none.
+struct Spread {
+    mean: String,
+    worst: String,
+}
+
+impl Spread {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let values: Vec<f64> = values.collect();
+        let Some(worst) = values.iter().copied().reduce(f64::max) else {
+            return Self { mean: "-".to_owned(), worst: "-".to_owned() };
+        };
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Self { mean: format!("{mean:.3}"), worst: format!("{worst:.3}") }
+    }
 }

@@ -8,4 +8,5 @@
 
 mod fleet;
 mod vrp;
+mod vrp_bench;
 mod zones;

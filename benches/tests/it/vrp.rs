@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Eight customers on a ring around the depot.
-fn cvrp() -> String {
+pub(crate) fn cvrp() -> String {
     let ring = [(9, 0), (7, 7), (0, 9), (-7, 7), (-9, 0), (-7, -7), (0, -9), (7, -7)];
     let mut text = "NAME : ring\nTYPE : CVRP\nDIMENSION : 9\nEDGE_WEIGHT_TYPE : EUC_2D\n\
                     CAPACITY : 4\nNODE_COORD_SECTION\n1 0 0\n"
@@ -26,7 +26,7 @@ fn cvrp() -> String {
 const SOLOMON: &str = "late\nVEHICLE\nNUMBER CAPACITY\n1 10\nCUSTOMER\nCUST NO.\n\
 0 0 0 0 0 100 0\n1 10 0 1 0 20 10\n2 -10 0 1 0 20 10\n";
 
-const VROOM: &str = r#"{"vehicles": [{"id": 3, "start_index": 0, "time_window": [0, 500]}],
+pub(crate) const VROOM: &str = r#"{"vehicles": [{"id": 3, "start_index": 0, "time_window": [0, 500]}],
 "jobs": [{"id": 7, "location_index": 1}, {"id": 8, "location_index": 1, "skills": [5]}],
 "matrices": {"car": {"durations": [[0, 60], [60, 0]]}}}"#;
 
@@ -39,7 +39,7 @@ fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn vrp(args: &[&str], files: &[&PathBuf]) -> Output {
+pub(crate) fn vrp(args: &[&str], files: &[&PathBuf]) -> Output {
     let (command, options) = args.split_first().unwrap();
     Command::new(env!("CARGO_BIN_EXE_vrp")).arg(command).args(files).args(options).output().unwrap()
 }
@@ -246,6 +246,7 @@ fn draws_each_route_and_each_job_left_out() {
     let drawn = fs::read_to_string(&picture).unwrap();
     assert_eq!(titles(&drawn, "route"), ["vehicle 1: 4 stops", "vehicle 2: 4 stops"]);
     assert_eq!(titles(&drawn, "left-out"), [""; 0]);
+    assert!(!drawn.contains("a break"));
     let cost = &printed(&output).1["cost"];
     assert!(drawn.contains(&format!("a&amp;b: cost {cost}, 2 vehicles, 0 left out")), "{drawn}");
     // The outermost customers are as far from the depot on the picture as in the file.
@@ -260,7 +261,31 @@ fn draws_each_route_and_each_job_left_out() {
     let drawn = fs::read_to_string(&picture).unwrap();
     let left_out = ["job 6 is left out", "job 7 is left out", "job 8 is left out"];
     assert_eq!(titles(&drawn, "left-out"), left_out);
-    assert!(drawn.contains("1 vehicles, 3 left out, infeasible"));
+    assert!(drawn.contains("1 vehicle, 3 left out, infeasible"));
+}
+
+/// One rider from the west to the east; the pause must begin at the first door.
+const PAUSE: &str = r#"{"vehicles": [{"id": 3, "start": [73.80, 18.5], "start_index": 0,
+    "breaks": [{"id": 9, "time_windows": [[60, 60]], "service": 600}]}],
+"jobs": [{"id": 7, "location": [73.85, 18.5], "location_index": 1},
+    {"id": 8, "location": [73.90, 18.5], "location_index": 2}],
+"matrices": {"car": {"durations": [[0, 60, 120], [60, 0, 60], [120, 60, 0]]}}}"#;
+
+#[test]
+fn draws_a_break_as_a_ring_around_the_stop_before_it_and_names_it_in_the_legend() {
+    let problem = file("pause.json", PAUSE);
+    let picture = problem.with_extension("svg");
+    let options = ["solve", "--iterations", "100", "--plot", picture.to_str().unwrap()];
+    let output = vrp(&options, &[&problem]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(printed(&output).1["unassigned"], 0);
+    let drawn = fs::read_to_string(&picture).unwrap();
+    let rings: Vec<&str> = drawn.split("<circle ").filter(|part| part.contains("\"8\"")).collect();
+    let [of_route, of_legend] = rings[..] else { panic!("{drawn}") };
+    assert!(of_route.contains("class=\"break\"") && of_route.contains("cx=\"500\""), "{of_route}");
+    assert!(of_route.contains("break 9 from 60 s to 660 s"), "{of_route}");
+    assert!(of_legend.contains("cx=\"282\"") && of_legend.contains("stroke=\"black\""));
+    assert!(drawn.contains("a break after this stop"));
 }
 
 #[test]
@@ -272,34 +297,4 @@ fn a_plan_without_coordinates_is_not_drawn() {
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(complaint.contains("nowhere.json: the file has no coordinates"), "{complaint}");
     assert!(!picture.exists());
-}
-
-#[test]
-fn benches_a_folder_against_its_references() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vrp-bench");
-    fs::create_dir_all(folder.join("batches")).unwrap();
-    fs::write(folder.join("ring.vrp"), cvrp()).unwrap();
-    fs::write(folder.join("unknown.vrp"), cvrp()).unwrap();
-    fs::write(folder.join("bks.csv"), "instance,class,cost\nring,CVRP,50\n").unwrap();
-    fs::write(folder.join("batches/skill.json"), VROOM).unwrap();
-    fs::write(folder.join("batches/best.csv"), "instance,unassigned,cost,by\nskill,1,60,hand\n")
-        .unwrap();
-    let output = vrp(&["bench", "--iterations", "300", "--seeds", "2"], &[&folder]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    let (lines, table): (Vec<&str>, Vec<&str>) =
-        text.lines().partition(|line| line.starts_with('{'));
-    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let runs: Vec<_> = lines
-        .iter()
-        .map(|line| (line["instance"].as_str().unwrap(), line["seed"].as_u64()))
-        .collect();
-    let expected = [("skill", Some(1)), ("skill", Some(2)), ("ring", Some(1)), ("ring", Some(2))];
-    assert_eq!(runs, expected);
-    assert_eq!(lines[0]["reference_unassigned"], 1);
-    assert_eq!(lines[0]["gap_pct"], 0.0);
-    assert!(table[1].starts_with("CVRP") && table[2].starts_with("dispatch"), "{table:?}");
-    fs::remove_file(folder.join("bks.csv")).unwrap();
-    fs::remove_dir_all(folder.join("batches")).unwrap();
-    assert_eq!(vrp(&["bench"], &[&folder]).status.code(), Some(2));
 }
