@@ -95,7 +95,7 @@ mod tests {
     fn a_job_more_left_out_costs_an_hour_and_a_job_less_earns_it() {
         let reference = Reference { class: "dispatch".to_owned(), unassigned: 1, cost: 7_200.0 };
         let gaps = [(7_200.0, 1), (7_200.0, 2), (7_200.0, 0), (7_344.0, 1)]
-            .map(|(cost, left_out)| charged_gap(cost, left_out, &reference));
-        assert_eq!(gaps, [0.0, 50.0, -50.0, 2.0]);
+            .map(|(cost, left_out)| charged_gap(cost, left_out, &reference).to_string());
+        assert_eq!(gaps, ["0", "50", "-50", "2"]);
     }
 }
