@@ -30,6 +30,9 @@ pub(crate) const POSTGRES: Program = Program {
 };
 pub(crate) const CHROMIUM: Program =
     Program::new(&["chromium", "chromium-browser", "google-chrome"], &["chromium"]);
+/// Together they bring what tests need from PyPI.
+pub(crate) const PYTHON: Program = Program::new(&["python3"], &["python3"]);
+pub(crate) const PIP: Program = Program::new(&["pip3"], &["python3-pip"]);
 pub(crate) const CXX: Program = Program::new(&["c++"], &["g++"]);
 pub(crate) const NODE: Program = Program::new(&["node"], &["nodejs"]);
 pub(crate) const NPM: Program = Program::new(&["npm"], &["nodejs", "npm"]);

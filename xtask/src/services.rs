@@ -2,6 +2,7 @@
 //! `cargo xtask services` runs them without the tests.
 
 mod account;
+mod paho;
 mod postgres;
 mod server;
 
@@ -13,23 +14,24 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process;
 use crate::programs::{self, Program};
+pub(crate) use paho::PAHO;
 pub(crate) use postgres::POSTGRES;
 use server::Server;
 
 /// What `cargo xtask services` starts: everything that any part of the tests needs.
-const ALL: [&Service; 1] = [&POSTGRES];
+const ALL: [&Service; 2] = [&POSTGRES, &PAHO];
 
 /// One server: how tests find it, what it takes, how it starts.
 pub(crate) struct Service {
     /// The environment variable with its address.
     variable: &'static str,
     pub(crate) needs: &'static [Program],
-    /// Gives the server once it answers, and its address.
-    start: fn() -> Result<(Server, String)>,
+    /// Gives the server once it answers, and its address; no server where files are all.
+    start: fn() -> Result<(Option<Server>, String)>,
 }
 
 /// Servers that answer, each with its variable and address; dropping it stops them.
-pub(crate) struct Running(Vec<(Server, &'static str, String)>);
+pub(crate) struct Running(Vec<(Option<Server>, &'static str, String)>);
 
 impl Running {
     /// The environment in which tests find the servers.
@@ -88,9 +90,9 @@ mod tests {
         }
     }
 
-    fn sleeper() -> Result<(Server, String)> {
+    fn sleeper() -> Result<(Option<Server>, String)> {
         let server = Server::start("sleeper", None, "TERM", Command::new("sleep").arg("600"))?;
-        Ok((server, "here".into()))
+        Ok((Some(server), "here".into()))
     }
 
     fn sleepers() -> usize {

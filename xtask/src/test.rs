@@ -13,7 +13,7 @@ use crate::process::{self, cargo};
 use crate::programs::{
     self, CHROMIUM, MOSQUITTO, MOSQUITTO_PUB, MOSQUITTO_SUB, NODE, NPM, Program,
 };
-use crate::services::{self, POSTGRES, Running, Service};
+use crate::services::{self, PAHO, POSTGRES, Running, Service};
 
 /// A named share of the tests, with the programs it calls and the servers it talks to.
 struct Part {
@@ -27,7 +27,7 @@ const PARTS: [Part; 4] = [
     Part {
         name: "unit",
         needs: &[MOSQUITTO, MOSQUITTO_PUB, MOSQUITTO_SUB],
-        services: &[&POSTGRES],
+        services: &[&POSTGRES, &PAHO],
         run: unit,
     },
     Part { name: "doc", needs: &[], services: &[], run: doc },

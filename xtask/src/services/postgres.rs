@@ -30,14 +30,14 @@ const STOP: &str = "INT";
 /// To make a cluster takes a second or two; a busy machine with a slow disk takes longer.
 const START_MAX: Duration = Duration::from_secs(120);
 
-fn start() -> Result<(Server, String)> {
+fn start() -> Result<(Option<Server>, String)> {
     let programs = programs_folder()?;
     let port = super::free_port()?;
     let account = Account::unprivileged()?;
     let command = command(account.as_ref(), &programs, port);
     let mut server = Server::start("postgres", account.as_ref(), STOP, &command)?;
     server.wait_until(START_MAX, || is_ready(&programs, port))?;
-    Ok((server, format!("postgres://logistics@127.0.0.1:{port}/postgres")))
+    Ok((Some(server), format!("postgres://logistics@127.0.0.1:{port}/postgres")))
 }
 
 /// Where the programs of one version lie together; on `PATH` there may be links to some.

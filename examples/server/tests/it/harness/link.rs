@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 /// A listener that passes connections on.
 pub(crate) struct Link {
     pub(crate) address: SocketAddr,
+    server: Arc<Mutex<SocketAddr>>,
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -15,16 +16,23 @@ impl Link {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
-        let streams = Arc::clone(&open);
+        let server = Arc::new(Mutex::new(server));
+        let (streams, target) = (Arc::clone(&open), Arc::clone(&server));
         std::thread::spawn(move || {
             for device in listener.incoming().map_while(Result::ok) {
+                let server = *target.lock().expect("lock");
                 let Ok(server) = TcpStream::connect(server) else { continue };
                 pass_on(&device, &server);
                 pass_on(&server, &device);
                 streams.lock().expect("lock").extend([device, server]);
             }
         });
-        Self { address, open }
+        Self { address, server, open }
+    }
+
+    /// From now on connections go to this server.
+    pub(crate) fn lead_to(&self, server: SocketAddr) {
+        *self.server.lock().expect("lock") = server;
     }
 
     /// Cuts all connections; how many there were.

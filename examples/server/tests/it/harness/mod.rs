@@ -6,6 +6,7 @@ mod link;
 mod live;
 mod mosquitto;
 mod mqtt;
+mod paho;
 mod server;
 
 pub(crate) use device::Device;
@@ -14,6 +15,7 @@ pub(crate) use link::Link;
 pub(crate) use live::LiveSession;
 pub(crate) use mosquitto::Mosquitto;
 pub(crate) use mqtt::{Subscription, publish, publish_lines, try_publish};
+pub(crate) use paho::Paho;
 pub(crate) use server::Server;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
