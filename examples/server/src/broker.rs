@@ -103,7 +103,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The counts of the client, each with its name in the metrics.
-pub(crate) fn counts(stats: &BrokerStats) -> [(&'static str, u64); 19] {
+pub(crate) fn counts(stats: &BrokerStats) -> [(&'static str, u64); 20] {
     [
         ("connected", &stats.connected),
         ("reconnects", &stats.reconnects),
@@ -124,6 +124,7 @@ pub(crate) fn counts(stats: &BrokerStats) -> [(&'static str, u64); 19] {
         ("manifests_published", &stats.manifests_published),
         ("manifests_stale", &stats.manifests_stale),
         ("manifests_too_large", &stats.manifests_too_large),
+        ("lookups_failed", &stats.lookups_failed),
     ]
     .map(|(name, counter)| (name, counter.get()))
 }

@@ -156,6 +156,7 @@ fn count_gateway(text: &mut String, gateway: &GatewayStats) {
         ("forbidden", &gateway.forbidden),
         ("unknown_topic", &gateway.unknown_topic),
         ("manifests_sent", &gateway.manifests_sent),
+        ("lookups_failed", &gateway.lookups_failed),
     ];
     header(text, "logistics_gateway", "untyped", "The device gateway's own counts");
     for (name, counter) in counters {

@@ -1,18 +1,20 @@
 //! The session that publishes manifests. A client of its own: one that publishes can wedge, and
 //! must not take the receiving ones with it.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use logistics_core::PartnerId;
 use rumqttc::{AsyncClient, ConnAck, Event, Incoming, Outgoing, QoS};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::link::{Life, Shared};
 use super::manifests::{Manifests, Turn};
-use crate::host::{Manifest, told};
+use crate::host::{LookupFailed, Manifest, told};
 use crate::link::{Outbox, Talk, serve};
 use crate::topics::{Channel, PartnerTopic};
 
@@ -56,9 +58,27 @@ pub(super) async fn run(shared: Arc<Shared>, manifests: Arc<Manifests>) {
 
 /// Queues everybody's current manifest: the broker may have none of them.
 async fn gather(shared: Arc<Shared>, manifests: Arc<Manifests>) {
-    for partner in shared.handler.manifest_holders().await {
-        if let Some(manifest) = shared.handler.manifest(&partner).await {
-            queue(&shared, &manifests, &partner, manifest);
+    let mut retry = shared.retry();
+    let mut failed = async || {
+        shared.stats.lookups_failed.up();
+        let pause = retry.after(Duration::ZERO, "manifests");
+        tracing::warn!(?pause, "no manifests from the host; it is asked again");
+        sleep(pause).await;
+    };
+    let mut partners: VecDeque<_> = loop {
+        match shared.handler.manifest_holders().await {
+            Ok(partners) => break partners.into(),
+            Err(LookupFailed) => failed().await,
+        }
+    };
+    while let Some(partner) = partners.pop_front() {
+        match shared.handler.manifest(&partner).await {
+            Ok(Some(manifest)) => drop(queue(&shared, &manifests, &partner, manifest)),
+            Ok(None) => {}
+            Err(LookupFailed) => {
+                partners.push_back(partner);
+                failed().await;
+            }
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct BrokerStats {
     pub manifests_stale: Counter,
     /// Manifests not published because they are too large.
     pub manifests_too_large: Counter,
+    /// Questions for manifests that the host could not answer; each is asked again.
+    pub lookups_failed: Counter,
 }
 
 impl Tally for BrokerStats {

@@ -14,7 +14,7 @@ pub struct GatewayConfig {
     pub handshake_timeout: Duration,
     /// Time from accept, or from the end of the TLS handshake, to a complete CONNECT.
     pub connect_timeout: Duration,
-    /// Time the host may take to answer a CONNECT or to look up a manifest.
+    /// Time the host may take to answer a CONNECT, or to look up a manifest before it is asked again.
     pub lookup_timeout: Duration,
     /// Time the peer may take to accept what is written to it.
     pub write_timeout: Duration,

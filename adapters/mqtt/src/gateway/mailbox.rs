@@ -1,7 +1,9 @@
-//! What outlives a client's connection: its subscriptions, and the manifests it has yet to confirm.
+//! What outlives a client's connection: its subscriptions, the manifests it has yet to confirm, and
+//! those it is still to find.
 
 use logistics_core::PartnerId;
 
+use super::owed::Debts;
 use super::queue::Queue;
 use super::subscriptions::{Matched, Subscriptions};
 use crate::host::Manifest;
@@ -11,6 +13,7 @@ use crate::host::Manifest;
 pub(super) struct Mailbox {
     pub(super) subscriptions: Subscriptions,
     pub(super) queue: Queue,
+    pub(super) owed: Debts,
 }
 
 impl Mailbox {
@@ -22,6 +25,20 @@ impl Mailbox {
             self.queue.put(partner, manifest, matched);
         }
         matched.is_some()
+    }
+
+    /// The client is gone for now: what was not promised is forgotten.
+    pub(super) fn suspend(&mut self) {
+        self.queue.suspend();
+        self.owed.retain(|owed| owed.acknowledged);
+    }
+
+    /// Ends a subscription; whether there was one. Nothing is owed for it.
+    pub(super) fn unsubscribe(&mut self, filter: &str) -> bool {
+        let existed = self.subscriptions.unsubscribe(filter);
+        let subscriptions = &self.subscriptions;
+        self.owed.retain(|owed| subscriptions.want(&owed.coverage));
+        existed
     }
 
     /// Queues the manifest that a new subscription finds.

@@ -16,6 +16,7 @@ mod handshake;
 mod mailbox;
 #[cfg(test)]
 mod mailbox_tests;
+mod owed;
 mod packet;
 mod queue;
 mod registry;
@@ -32,5 +33,5 @@ pub use stats::GatewayStats;
 
 pub use crate::host::{
     Access, ConnectionIdentity, Counter, DeviceHandler, DeviceMessage, Disposition, Hello,
-    Manifest, Presence, ProtocolVersion, Refusal, Rejection, Topic,
+    LookupFailed, Manifest, Presence, ProtocolVersion, Refusal, Rejection, Topic,
 };

@@ -52,9 +52,11 @@ impl Queue {
         let waiting = self.entries.iter_mut().find(|e| e.id.is_none() && e.partner == *partner);
         match waiting {
             Some(entry) => {
+                let is_newer = entry.manifest.version < manifest.version;
                 entry.manifest = manifest.clone();
                 entry.acknowledged |= acknowledged;
-                entry.retain |= retain;
+                // The same again is still the one that was published, or found, first.
+                entry.retain |= retain && is_newer;
             }
             None => self.entries.push_back(Entry {
                 partner: partner.clone(),

@@ -79,6 +79,8 @@ pub struct GatewayStats {
     pub manifests_too_large: Counter,
     /// Manifests not taken because a newer version was already published.
     pub manifests_stale: Counter,
+    /// Questions for manifests that the host did not answer in time, or could not; each is asked again.
+    pub lookups_failed: Counter,
     /// Sessions of absent clients dropped by age or number.
     pub sessions_dropped: Counter,
 }

@@ -7,6 +7,7 @@ use logistics_core::PartnerId;
 
 use super::fault::reason;
 use super::filter::Coverage;
+use super::owed::Owed;
 use super::packet::{FilterRequest, RetainedAtSubscribe};
 use crate::host::Access;
 
@@ -23,7 +24,7 @@ pub(super) struct Grant {
     /// For the SUBACK: the granted QoS, or a reason code above 0x7F.
     pub(super) code: u8,
     /// Whose retained manifests to look up and queue.
-    pub(super) retained: Option<(Coverage, bool)>,
+    pub(super) retained: Option<Owed>,
 }
 
 impl Grant {
@@ -84,13 +85,21 @@ impl Subscriptions {
         self.0.insert(Arc::clone(&request.filter), subscription);
         Grant {
             code: u8::from(request.acknowledged),
-            retained: wanted.then_some((coverage, request.acknowledged)),
+            retained: wanted.then_some(Owed { coverage, acknowledged: request.acknowledged }),
         }
     }
 
     /// Whether there was such a subscription.
     pub(super) fn unsubscribe(&mut self, filter: &str) -> bool {
         self.0.remove(filter).is_some()
+    }
+
+    /// Whether a subscription covers all of this.
+    pub(super) fn want(&self, coverage: &Coverage) -> bool {
+        self.0.values().any(|one| match coverage {
+            Coverage::One(partner) => one.coverage.includes(partner),
+            Coverage::All | Coverage::Nobody => one.coverage == *coverage,
+        })
     }
 
     /// What the subscriptions that cover the partner's manifest ask for, together.

@@ -32,10 +32,16 @@ pub trait DeviceHandler: Send + Sync + 'static {
     async fn messages(&self, batch: Vec<DeviceMessage>) -> Vec<Disposition>;
 
     /// The partner's current manifest: what a new subscriber receives as the retained message.
-    async fn manifest(&self, partner: &PartnerId) -> Option<Manifest>;
+    ///
+    /// # Errors
+    /// [`LookupFailed`]: asked again later, less and less often.
+    async fn manifest(&self, partner: &PartnerId) -> Result<Option<Manifest>, LookupFailed>;
 
     /// Everybody who has a current manifest: what a local tool's wildcard subscription covers.
-    async fn manifest_holders(&self) -> Vec<PartnerId>;
+    ///
+    /// # Errors
+    /// [`LookupFailed`]: asked again later, less and less often.
+    async fn manifest_holders(&self) -> Result<Vec<PartnerId>, LookupFailed>;
 
     /// The partner's device came or went. Must not block.
     ///
@@ -43,6 +49,11 @@ pub trait DeviceHandler: Send + Sync + 'static {
     /// one's [`Presence::Connected`] is), nor when the gateway itself shuts down.
     fn presence(&self, partner: &PartnerId, presence: Presence);
 }
+
+/// The host cannot look a manifest up now; why, is for its own log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("manifests cannot be looked up now")]
+pub struct LookupFailed;
 
 /// A partner's stops, ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]

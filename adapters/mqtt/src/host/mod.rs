@@ -9,7 +9,7 @@ mod message;
 
 pub use access::{Access, ConnectionIdentity, Hello, ProtocolVersion, Refusal};
 pub use counter::Counter;
-pub use handler::{DeviceHandler, Manifest, Presence};
+pub use handler::{DeviceHandler, LookupFailed, Manifest, Presence};
 pub use message::{DeviceMessage, Disposition, Rejection, Topic};
 
 pub(crate) use committer::{Answer, Commit, PacketId, Reply, run, told};

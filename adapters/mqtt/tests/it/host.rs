@@ -1,6 +1,6 @@
 //! A host in memory: records what the gateway hands it, and answers as told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use logistics_core::PartnerId;
 use logistics_mqtt::gateway::{
     Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Endpoint, Gateway,
-    GatewayConfig, Hello, Manifest, Presence, Refusal,
+    GatewayConfig, Hello, LookupFailed, Manifest, Presence, Refusal,
 };
 use tokio::time::{sleep, timeout};
 
@@ -26,6 +26,17 @@ pub(crate) struct Host {
     pub(crate) identities: Mutex<Vec<Option<ConnectionIdentity>>>,
     pub(crate) delay: Mutex<Duration>,
     pub(crate) answer: Mutex<Option<Answer>>,
+    /// How the next lookups of manifests go wrong.
+    pub(crate) trouble: Mutex<VecDeque<Trouble>>,
+}
+
+/// What may become of a lookup.
+#[derive(Clone, Copy)]
+pub(crate) enum Trouble {
+    /// It fails.
+    Fails,
+    /// It never ends.
+    Hangs,
 }
 
 #[async_trait]
@@ -55,12 +66,14 @@ impl DeviceHandler for Host {
         answers
     }
 
-    async fn manifest(&self, partner: &PartnerId) -> Option<Manifest> {
-        self.manifests.lock().unwrap().get(partner).cloned()
+    async fn manifest(&self, partner: &PartnerId) -> Result<Option<Manifest>, LookupFailed> {
+        self.look_up().await?;
+        Ok(self.manifests.lock().unwrap().get(partner).cloned())
     }
 
-    async fn manifest_holders(&self) -> Vec<PartnerId> {
-        self.manifests.lock().unwrap().keys().cloned().collect()
+    async fn manifest_holders(&self) -> Result<Vec<PartnerId>, LookupFailed> {
+        self.look_up().await?;
+        Ok(self.manifests.lock().unwrap().keys().cloned().collect())
     }
 
     fn presence(&self, partner: &PartnerId, presence: Presence) {
@@ -89,6 +102,15 @@ impl Host {
 
     pub(crate) fn store(&self, id: &str, manifest: &Manifest) {
         self.manifests.lock().unwrap().insert(partner(id), manifest.clone());
+    }
+
+    async fn look_up(&self) -> Result<(), LookupFailed> {
+        let trouble = self.trouble.lock().unwrap().pop_front();
+        match trouble {
+            None => Ok(()),
+            Some(Trouble::Fails) => Err(LookupFailed),
+            Some(Trouble::Hangs) => std::future::pending().await,
+        }
     }
 
     pub(crate) fn payloads(&self) -> Vec<String> {

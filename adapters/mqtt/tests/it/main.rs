@@ -18,6 +18,7 @@ mod host;
 mod hostile;
 mod kept;
 mod load;
+mod lookups;
 mod manifests;
 mod mosquitto;
 mod packets;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use logistics_core::PartnerId;
+use logistics_core::eventsourcing::StoreError;
 use logistics_core::telemetry::{DeadLetter, Form, Inbound, Outcome};
 use logistics_mqtt::gateway::{
-    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, Manifest,
-    Presence, Refusal, Rejection, Topic,
+    Access, ConnectionIdentity, DeviceHandler, DeviceMessage, Disposition, Hello, LookupFailed,
+    Manifest, Presence, Refusal, Rejection, Topic,
 };
 use logistics_mqtt::topics::Channel;
 
@@ -128,21 +129,16 @@ impl DeviceHandler for Devices {
         answers.into_iter().map(|answer| answer.unwrap_or(Disposition::Unavailable)).collect()
     }
 
-    async fn manifest(&self, partner: &PartnerId) -> Option<Manifest> {
+    async fn manifest(&self, partner: &PartnerId) -> Result<Option<Manifest>, LookupFailed> {
         let today = self.app.date_of(self.app.now());
-        match manifests::current(&self.app, partner, today).await {
-            Ok(document) => manifests::retained(&document?),
-            Err(error) => {
-                tracing::error!(error = %chain(&error), %partner, "a manifest cannot be read");
-                None
-            }
-        }
+        let document = manifests::current(&self.app, partner, today).await.map_err(unreadable)?;
+        Ok(document.as_ref().and_then(manifests::retained))
     }
 
-    async fn manifest_holders(&self) -> Vec<PartnerId> {
+    async fn manifest_holders(&self) -> Result<Vec<PartnerId>, LookupFailed> {
         let today = self.app.date_of(self.app.now());
-        let rows = manifests::rows_of_day(&self.app, today).await.unwrap_or_default();
-        rows.into_iter().map(|row| row.round.partner).collect()
+        let rows = manifests::rows_of_day(&self.app, today).await.map_err(unreadable)?;
+        Ok(rows.into_iter().map(|row| row.round.partner).collect())
     }
 
     fn presence(&self, partner: &PartnerId, presence: Presence) {
@@ -154,6 +150,12 @@ impl DeviceHandler for Devices {
         }
         self.app.gps.status_may_have_changed(partner.clone());
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
+fn unreadable(error: StoreError) -> LookupFailed {
+    tracing::error!(error = %chain(&error), "manifests cannot be read");
+    LookupFailed
 }
 
 /// What kind of message it is.

@@ -18,13 +18,10 @@ where
         match action {
             Action::Connect(connect) => self.connect(*connect).await,
             Action::Publish(publish) => self.publish(publish).await,
-            Action::Subscribe(subscribe) => self.subscribe(&subscribe).await,
+            Action::Subscribe(subscribe) => self.subscribe(&subscribe),
             Action::Unsubscribe(id, filters) => {
                 let forget = |mailbox: &mut Mailbox| {
-                    filters
-                        .iter()
-                        .map(|filter| mailbox.subscriptions.unsubscribe(filter))
-                        .collect::<Vec<_>>()
+                    filters.iter().map(|filter| mailbox.unsubscribe(filter)).collect::<Vec<_>>()
                 };
                 if let Some(existed) = self.with_mailbox(forget) {
                     self.session.unsubscribed(id, &existed);
@@ -82,7 +79,7 @@ where
         }
     }
 
-    pub(super) async fn send_will(&self, message: DeviceMessage) {
+    pub(super) async fn send_will(&mut self, message: DeviceMessage) {
         self.shared.stats.wills.up();
         if self.shared.commits.send(Commit { message, reply: None }).await.is_err() {
             tracing::warn!("a last will came after the gateway's end");

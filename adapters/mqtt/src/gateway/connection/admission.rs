@@ -57,6 +57,7 @@ where
         let assigned = assigned.then_some(&*client_id);
         self.session.admit(attached.session_present, assigned, Instant::now());
         self.mail = true;
+        self.look_up();
     }
 
     /// A certificate is good for one client id.

@@ -1,10 +1,8 @@
-//! SUBSCRIBE, and the manifests that follow from it.
+//! SUBSCRIBE, and the manifests on their way to the client.
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 
 use super::super::fault::reason;
-use super::super::filter::Coverage;
 use super::super::mailbox::Mailbox;
 use super::super::packet::Subscribe;
 use super::super::subscriptions::Grant;
@@ -17,7 +15,7 @@ impl<S> Connection<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    pub(super) async fn subscribe(&mut self, subscribe: &Subscribe) {
+    pub(super) fn subscribe(&mut self, subscribe: &Subscribe) {
         let Some(member) = &self.member else { return };
         let limit = self.shared.config.subscriptions_max;
         let decide = |mailbox: &mut Mailbox| -> Vec<Grant> {
@@ -43,28 +41,13 @@ where
             }
         }
         self.session.subscribed(subscribe.id, &grants);
-        for (coverage, acknowledged) in grants.into_iter().filter_map(|grant| grant.retained) {
-            let lookup = self.look_up(&coverage, acknowledged);
-            if timeout(self.shared.config.lookup_timeout, lookup).await.is_err() {
-                tracing::warn!(?coverage, "the host did not find a manifest in time");
-            }
-        }
-        self.mail = true;
-    }
-
-    /// Queues the manifests that a new subscription finds.
-    pub(super) async fn look_up(&self, coverage: &Coverage, acknowledged: bool) {
-        let handler = &self.shared.handler;
-        let partners = match coverage {
-            Coverage::One(partner) => vec![partner.clone()],
-            Coverage::All => handler.manifest_holders().await,
-            Coverage::Nobody => Vec::new(),
-        };
-        for partner in partners {
-            if let Some(found) = handler.manifest(&partner).await {
-                self.with_mailbox(|mailbox| mailbox.offer_retained(&partner, &found, acknowledged));
-            }
-        }
+        self.with_mailbox(|mailbox| {
+            grants
+                .into_iter()
+                .filter_map(|grant| grant.retained)
+                .for_each(|owed| mailbox.owed.add(owed));
+        });
+        self.look_up();
     }
 
     /// Writes queued manifests, as many as the client and one write take.

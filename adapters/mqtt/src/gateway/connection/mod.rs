@@ -5,6 +5,7 @@ mod actions;
 mod admission;
 mod alarm;
 mod closing;
+mod lookup;
 mod manifests;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::mpsc;
 
 use self::alarm::Alarm;
+use self::lookup::Lookup;
 use super::registry::Signal;
 use super::server::Shared;
 use super::session::{Ending, Limits, Session};
@@ -56,6 +58,7 @@ struct Connection<S> {
     member: Option<Member>,
     /// There may be manifests to send.
     mail: bool,
+    lookup: Lookup,
     /// It has reached for what is not its own; said once for each connection.
     has_trespassed: bool,
 }
@@ -88,6 +91,7 @@ where
             answers: mpsc::channel(limits.in_flight_max.into()),
             member: None,
             mail: false,
+            lookup: Lookup::default(),
             has_trespassed: false,
             shared,
         }
@@ -111,6 +115,7 @@ where
                 }
                 Some(answer) = self.answers.1.recv() => self.settle(answer),
                 () = self.signal.wake.notified() => self.mail = true,
+                (owed, found) = self.lookup.answered() => self.looked_up(owed, found),
                 read = self.stream.read(&mut chunk), if self.session.wants_input() => match read {
                     Ok(0) | Err(_) => return Ending::PeerGone,
                     Ok(bytes) => self.session.receive(&chunk[..bytes], Instant::now()),

@@ -97,7 +97,7 @@ impl Registry {
             state.clients.remove(client_id);
         } else {
             client.absent_since = now;
-            client.mailbox.queue.suspend();
+            client.mailbox.suspend();
         }
         will
     }

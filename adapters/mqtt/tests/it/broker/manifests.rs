@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::mosquitto::Mosquitto;
 use super::{connect, connect_with, quick};
-use crate::host::{Host, manifest, partner, until};
+use crate::host::{Host, Trouble, manifest, partner, until};
 
 /// What a device that comes now finds.
 async fn found(broker: &Mosquitto, id: &str) -> String {
@@ -54,6 +54,21 @@ async fn the_newest_is_retained_and_survives_the_broker() {
     assert_eq!(client.stats().manifests_published.get(), 3);
     assert_eq!(client.stats().manifests_stale.get(), 1);
     assert_eq!(client.manifests_waiting(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_host_cannot_look_up_at_once_is_published_later() {
+    let broker = Mosquitto::start().await;
+    let host = Arc::new(Host::default());
+    for id in ["DP-1", "DP-2"] {
+        host.store(id, &manifest(1, id.to_owned()));
+    }
+    host.trouble.lock().unwrap().extend([Trouble::Fails; 3]);
+    let client = connect(broker.server(), &host);
+    published(&client, 2).await;
+    assert_eq!(found(&broker, "DP-1").await, "DP-1");
+    assert_eq!(found(&broker, "DP-2").await, "DP-2");
+    assert_eq!(client.stats().lookups_failed.get(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
