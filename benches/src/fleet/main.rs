@@ -7,6 +7,7 @@ mod count;
 mod device;
 mod drive;
 mod enrol;
+mod keeper;
 mod process;
 mod report;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::args::Args;
+use crate::keeper::Keeper;
 
 /// A server and how to reach it.
 pub(crate) struct Server {
@@ -19,7 +21,7 @@ pub(crate) struct Server {
     data: PathBuf,
     pid: Option<u32>,
     /// Ours to stop, and the folder to remove.
-    own: Option<(Child, TempDir)>,
+    own: Option<(Child, Keeper, TempDir)>,
 }
 
 impl Server {
@@ -50,11 +52,17 @@ impl Server {
             .arg(folder.path())
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
+            // Ctrl-C is for us; its keeper stops it.
+            .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
+        let keeper = Keeper::of(&child, folder.path()).or_else(|error| {
+            child.kill()?;
+            Err(error)
+        })?;
         let addresses = announced(&mut child, &mqtt[2..]);
         let (pid, data) = (Some(child.id()), folder.path().to_owned());
-        let own = Some((child, folder));
+        let own = Some((child, keeper, folder));
         // From here on the child ends with us, whatever fails.
         let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Self { api: Api::new(unknown), mqtt: unknown, program, data, pid, own };
@@ -84,9 +92,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some((child, _)) = &mut self.own {
+        if let Some((child, keeper, _)) = &mut self.own {
             // It may have ended already.
             let _ = child.kill();
+            // Before it is waited for: until then no other process bears its number.
+            keeper.dismiss();
             let _ = child.wait();
         }
     }

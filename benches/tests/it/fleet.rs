@@ -1,7 +1,11 @@
 //! The program `fleet`: a small fleet against the real server, which the workspace's build puts beside
 //! it.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -44,4 +48,52 @@ fn a_server_that_is_not_there_is_named() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.starts_with("fleet: no /nowhere/logistics-server: build it"), "{error}");
+}
+
+/// The server that this process has started: its process, and its folder.
+fn server_of(fleet: u32) -> Option<(u32, PathBuf)> {
+    let read = |pid: u32, file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).ok();
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find_map(|pid: u32| {
+        let is_child = read(pid, "status")?.lines().any(|line| line == format!("PPid:\t{fleet}"));
+        let words = read(pid, "cmdline").filter(|_| is_child)?;
+        let mut words = words.split('\0').skip_while(|word| *word != "--data");
+        let is_server = read(pid, "cmdline")?.contains("\0serve\0");
+        words.nth(1).filter(|_| is_server).map(|folder| (pid, folder.into()))
+    })
+}
+
+fn runs(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+}
+
+#[track_caller]
+fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn no_signal_leaves_the_server_behind() {
+    for signal in ["TERM", "INT", "KILL"] {
+        let mut fleet = Command::new(env!("CARGO_BIN_EXE_fleet"))
+            .args(["--devices", "2", "--rate", "20", "--seconds", "60"])
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (server, folder) = eventually("a server", || server_of(fleet.id()));
+        // Far enough that devices are enrolled, or about to be.
+        eventually("its data", || folder.join("certificates").is_dir().then_some(()));
+        let pid = fleet.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert!(!fleet.wait().unwrap().success());
+        eventually(signal, || (!runs(server) && !folder.exists()).then_some(()));
+    }
 }
