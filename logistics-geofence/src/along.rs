@@ -2,13 +2,16 @@
 
 use geo_types::Coord;
 
+use crate::boundary::BoundaryRule;
 use crate::edges::EdgeSource;
 use crate::index::Met;
-use crate::locate::{Position, position_in};
+use crate::locate::{Position, ruled_position_in};
 use crate::set::{ZoneHit, ZoneIndex};
 use crate::stretch::{Contact, Place, Segment, Step, walk};
 
-/// A maximal closed stretch of a segment that one zone covers.
+/// A maximal stretch of a segment that one zone covers, with its ends: under
+/// [`BoundaryRule::HalfOpen`] these may be places that the zone does not cover, and so may single
+/// places between.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Passage {
     /// The zone.
@@ -62,55 +65,80 @@ impl Passages {
     }
 }
 
-/// A closed stretch that one part of a zone covers.
+/// A stretch that one part of a zone covers, with its ends.
 #[derive(Clone, Debug)]
 struct Covered {
     zone: ZoneIndex,
     from: Place,
     to: Place,
     interior: bool,
+    /// Whether the start and the end of the segment, where it reaches them, are covered, too.
+    holds: [bool; 2],
 }
 
 /// Collects what the parts of zones cover of one segment.
 pub(crate) struct Scratch<'a> {
     passages: &'a mut Passages,
     segment: Segment,
+    rule: BoundaryRule,
 }
 
 impl<'a> Scratch<'a> {
-    pub(crate) fn new(passages: &'a mut Passages, from: Coord, to: Coord) -> Self {
+    pub(crate) fn new(
+        passages: &'a mut Passages,
+        [from, to]: [Coord; 2],
+        rule: BoundaryRule,
+    ) -> Self {
         passages.covered.clear();
-        Self { passages, segment: Segment { p: from, q: to } }
+        Self { passages, segment: Segment { p: from, q: to }, rule }
     }
 
     /// Adds what a part covers, some of whose edges the segment may meet.
     pub(crate) fn add_part(&mut self, zone: ZoneIndex, edges: &impl EdgeSource) {
         let segment = self.segment;
+        let (from, to) = (segment.start(), segment.end());
         let Passages { covered, contacts, .. } = &mut *self.passages;
         if segment.p == segment.q {
-            let at = position_in(edges, segment.p);
+            let at = ruled_position_in(self.rule, edges, segment.p);
             if at != Position::Exterior {
-                let (from, to) = (segment.start(), segment.end());
-                covered.push(Covered { zone, from, to, interior: at == Position::Interior });
+                let interior = at == Position::Interior;
+                covered.push(Covered { zone, from, to, interior, holds: [true; 2] });
             }
             return;
         }
-        walk(edges, &segment, contacts, |step| match step {
-            Step::Stretch { position: Position::Exterior, .. } => {}
-            Step::Stretch { from, to, position } => {
-                let interior = position == Position::Interior;
-                covered.push(Covered { zone, from, to, interior });
+        let covers_all = self.rule == BoundaryRule::Covers;
+        let (mut is_first, mut ends_within) = (true, false);
+        walk(edges, &segment, contacts, |step| {
+            ends_within = false;
+            match step {
+                Step::Stretch { from, to, position, is_owned } => {
+                    if is_owned || covers_all && position != Position::Exterior {
+                        // The segment begins, or ends, on no edge.
+                        let holds = [is_first, false];
+                        let interior = position == Position::Interior;
+                        covered.push(Covered { zone, from, to, interior, holds });
+                        ends_within = true;
+                    }
+                }
+                Step::Touch { at, is_owned } => {
+                    if is_owned || covers_all {
+                        let is_end = |end| covers_all || segment.compare(&at, &end).is_eq();
+                        let holds = [is_end(from), is_end(to)];
+                        covered.push(Covered { zone, from: at, to: at, interior: false, holds });
+                    }
+                }
             }
-            Step::Touch(place) => {
-                covered.push(Covered { zone, from: place, to: place, interior: false });
-            }
+            is_first = false;
         });
+        if let Some(last) = covered.last_mut().filter(|_| ends_within) {
+            last.holds[1] = true;
+        }
     }
 
     /// Adds a part that covers all of the segment.
     pub(crate) fn add_whole_part(&mut self, zone: ZoneIndex) {
         let (from, to) = (self.segment.start(), self.segment.end());
-        self.passages.covered.push(Covered { zone, from, to, interior: true });
+        self.passages.covered.push(Covered { zone, from, to, interior: true, holds: [true; 2] });
     }
 
     /// Joins what touches, zone by zone.
@@ -130,6 +158,7 @@ impl<'a> Scratch<'a> {
                     break;
                 }
                 joined.interior |= next.interior;
+                joined.holds = [0, 1].map(|end| joined.holds[end] | next.holds[end]);
                 if order(&next.to, &joined.to).is_gt() {
                     joined.to = next.to;
                 }
@@ -141,8 +170,8 @@ impl<'a> Scratch<'a> {
                 entry: joined.from.t,
                 exit: joined.to.t.max(joined.from.t),
                 at: if joined.interior { Position::Interior } else { Position::Boundary },
-                from_start: order(&joined.from, &segment.start()).is_eq(),
-                to_end: order(&joined.to, &segment.end()).is_eq(),
+                from_start: joined.holds[0] && order(&joined.from, &segment.start()).is_eq(),
+                to_end: joined.holds[1] && order(&joined.to, &segment.end()).is_eq(),
             });
         }
     }

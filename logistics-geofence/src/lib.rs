@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod along;
+mod boundary;
 mod edges;
 mod index;
 mod load;
@@ -15,6 +16,7 @@ mod track;
 mod zone;
 
 pub use along::{Passage, Passages};
+pub use boundary::BoundaryRule;
 pub use load::{
     Diagnostic, DiagnosticCode, GeometryError, LoadError, LoadOptions, Loaded, Policy, Severity,
     geometry_from_geojson,

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use geo_types::{Coord, MultiPolygon, Point, Polygon};
 use serde::{Deserialize, Serialize};
 
+use crate::boundary::BoundaryRule;
 use crate::edges::{EdgeSource, RawEdges};
 use crate::orient::side;
 
@@ -131,6 +132,33 @@ pub(crate) fn position_in(edges: &impl EdgeSource, p: Coord) -> Position {
         (ControlFlow::Break(()), _) => Position::Boundary,
         (_, true) => Position::Interior,
         (_, false) => Position::Exterior,
+    }
+}
+
+/// The position under a rule: exterior for a place on the boundary that does not belong to the part.
+pub(crate) fn ruled_position_in(rule: BoundaryRule, edges: &impl EdgeSource, p: Coord) -> Position {
+    match rule {
+        BoundaryRule::Covers => position_in(edges, p),
+        BoundaryRule::HalfOpen => half_open_position_in(edges, p),
+    }
+}
+
+/// The ray starts from where the symbolic step leads. Edges own their lower ends already; one that `p`
+/// is on is level, ends in `p`, or has the ray's start to its east: it is not crossed.
+fn half_open_position_in(edges: &impl EdgeSource, p: Coord) -> Position {
+    let (mut odd, mut on) = (false, false);
+    let _ = edges.in_band(p.y, p.y, &mut |a, b| {
+        match cast(a, b, p) {
+            Ray::On => on = true,
+            Ray::Crosses => odd = !odd,
+            Ray::Misses => {}
+        }
+        ControlFlow::Continue(())
+    });
+    match (odd, on) {
+        (true, true) => Position::Boundary,
+        (true, false) => Position::Interior,
+        (false, _) => Position::Exterior,
     }
 }
 

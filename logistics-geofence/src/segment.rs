@@ -76,8 +76,8 @@ pub fn segment_relation(
         let touched = touches.len();
         let inside = runs.len();
         walk(&RawEdges(part), &s, &mut contacts, |step| match step {
-            Step::Touch(place) => touches.push(place),
-            Step::Stretch { from, to, position: Position::Interior } => {
+            Step::Touch { at, .. } => touches.push(at),
+            Step::Stretch { from, to, position: Position::Interior, .. } => {
                 runs.push(Run { from, to, holds_start: false, holds_end: false });
             }
             Step::Stretch { .. } => {}

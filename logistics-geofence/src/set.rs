@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::along::{Passages, Scratch};
+use crate::boundary::BoundaryRule;
 use crate::index::{Index, join};
 use crate::load::{LoadError, LoadOptions, Loaded};
 use crate::locate::{LocateError, Position, check_finite};
@@ -36,12 +37,13 @@ impl ZoneIndex {
 pub struct ZoneHit {
     /// The zone.
     pub zone: ZoneIndex,
-    /// [`Position::Interior`] or [`Position::Boundary`], never exterior.
+    /// [`Position::Interior`] or [`Position::Boundary`], never exterior; boundary under either
+    /// [`BoundaryRule`], as long as the zone covers the point.
     pub at: Position,
 }
 
-/// SHA-256 over the zones of a set: ids, names, properties and every bit of every coordinate, not
-/// the version. Written as 64 hexadecimal digits.
+/// SHA-256 over the zones of a set: ids, names, properties and every bit of every coordinate, and the
+/// boundary rule where it is not the default; not the version. Written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ContentHash([u8; 32]);
@@ -105,7 +107,8 @@ impl FromStr for ContentHash {
 /// new set with a new version and swap the `Arc`.
 ///
 /// A zone covers a point when the point is in its interior or on its boundary, in lookups and along
-/// segments alike. So a point on a border that two zones share is in both.
+/// segments alike. So a point on a border that two zones share is in both, unless the set was loaded
+/// with [`BoundaryRule::HalfOpen`]: then it is in exactly one.
 ///
 /// # Units
 /// Degrees, longitude first. The meridians 180 and −180 are one: a place on either is looked up
@@ -115,6 +118,7 @@ pub struct ZoneSet {
     content_hash: ContentHash,
     zones: Vec<Zone>,
     by_id: BTreeMap<ZoneId, ZoneIndex>,
+    boundary: BoundaryRule,
     index: Index,
     bbox: Option<Rect<f64>>,
 }
@@ -152,13 +156,14 @@ impl ZoneSet {
     }
 
     /// Indexes zones that have been checked: unique ids, coordinates in range.
-    pub(crate) fn index(zones: Vec<Zone>, version: u64) -> Self {
+    pub(crate) fn index(zones: Vec<Zone>, version: u64, boundary: BoundaryRule) -> Self {
         let indexes = (0..).map(ZoneIndex);
         let by_id = zones.iter().zip(indexes).map(|(zone, index)| (zone.id().clone(), index));
         let corners = zones.iter().filter_map(Zone::bbox).flat_map(|b| [b.min(), b.max()]);
         Self {
             version,
-            content_hash: content_hash(&zones),
+            content_hash: content_hash(&zones, boundary),
+            boundary,
             bbox: bbox(corners),
             by_id: by_id.collect(),
             index: Index::new(&zones),
@@ -184,6 +189,12 @@ impl ZoneSet {
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         self.content_hash
+    }
+
+    /// Which places on their boundaries the zones cover.
+    #[must_use]
+    pub fn boundary_rule(&self) -> BoundaryRule {
+        self.boundary
     }
 
     /// The smallest box in degrees that holds all zones; nothing for a set without zones.
@@ -230,9 +241,11 @@ impl ZoneSet {
     }
 
     fn add_hits(&self, c: Coord, hits: &mut Vec<ZoneHit>) {
-        self.index.hits(self.index.place(c), c, hits);
+        let mut add = |c| self.index.hits(self.index.place(c), c, self.boundary, hits);
+        add(c);
         if let Some(twin) = on_other_side_of_seam(c) {
-            self.index.hits(self.index.place(twin), twin, hits);
+            // Under the half-open rule, a step east of 180 is beyond every zone there.
+            add(twin);
             join(hits);
         }
     }
@@ -241,7 +254,7 @@ impl ZoneSet {
     /// they begin. Allocates nothing once `passages` has grown.
     ///
     /// A segment that spans more than 180° of longitude is taken the short way round, across the
-    /// antimeridian.
+    /// antimeridian. One that only touches it, or runs along it, is swept on its own side of it.
     ///
     /// # Errors
     /// [`LocateError`] when an end is not finite or not on earth; `passages` is then empty.
@@ -272,7 +285,7 @@ impl ZoneSet {
         let start = self.index.place(from);
         let mut hits = std::mem::take(&mut passages.hits);
         hits.clear();
-        self.index.hits(start, from, &mut hits);
+        self.index.hits(start, from, self.boundary, &mut hits);
         let mut met = std::mem::take(&mut passages.met);
         met.clear();
         self.index.edges_met([from, to], [start, self.index.place(to)], &mut met);
@@ -280,7 +293,7 @@ impl ZoneSet {
             passages.add_whole(hit.zone);
         }
         if !met.is_empty() {
-            let mut scratch = Scratch::new(passages, from, to);
+            let mut scratch = Scratch::new(passages, [from, to], self.boundary);
             for of_zone in met.chunk_by(|a, b| a.zone == b.zone) {
                 self.index.add_zone(start, from, of_zone, &mut scratch);
             }
@@ -318,8 +331,11 @@ fn on_other_side_of_seam(c: Coord) -> Option<Coord> {
     (c.x.abs() >= 180.0).then_some(Coord { x: -c.x, y: c.y })
 }
 
-fn content_hash(zones: &[Zone]) -> ContentHash {
+fn content_hash(zones: &[Zone], boundary: BoundaryRule) -> ContentHash {
     let mut hash = Sha256::new();
+    if boundary == BoundaryRule::HalfOpen {
+        hash.update(b"half-open");
+    }
     let text = |hash: &mut Sha256, text: &str| {
         hash.update(length(text.len()));
         hash.update(text.as_bytes());

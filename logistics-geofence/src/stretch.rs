@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 
 use geo_types::Coord;
 
+use crate::boundary::{steps_past, steps_to_left};
 use crate::edges::EdgeSource;
 use crate::locate::Position;
 use crate::orient::{compare_crossings, estimate, side};
@@ -35,6 +36,11 @@ impl Segment {
         };
         let order = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
         if forward { order } else { order.reverse() }
+    }
+
+    /// The side of the segment that the symbolic step leads to.
+    fn step_side(&self) -> Ordering {
+        if steps_to_left(self.p, self.q) { Ordering::Greater } else { Ordering::Less }
     }
 
     /// Whether two boxes, the segment's and an edge's, share a point.
@@ -116,6 +122,8 @@ pub(crate) struct Contact {
     /// Switches the parity just left, just right of the segment.
     left: bool,
     right: bool,
+    /// The symbolic step from this place leads past the edge, on the side it leads to.
+    passed: bool,
     /// +1 where an edge begins to run along the segment, −1 where it ends.
     along: i32,
 }
@@ -123,10 +131,11 @@ pub(crate) struct Contact {
 /// What a walk along a segment comes by, in order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    /// A place where the segment meets the boundary.
-    Touch(Place),
-    /// A maximal piece of the segment without change of position, ends excluded.
-    Stretch { from: Place, to: Place, position: Position },
+    /// A place where the segment meets the boundary; whether the half-open rule gives it to the part.
+    Touch { at: Place, is_owned: bool },
+    /// A maximal piece of the segment without change of position, ends excluded; whether the half-open
+    /// rule gives it to the part.
+    Stretch { from: Place, to: Place, position: Position, is_owned: bool },
 }
 
 /// Replaces `contacts` by those of the segment with the part's boundary, in order, and returns the
@@ -179,10 +188,11 @@ fn meets_line_before(s: &Segment, [a, b]: [Coord; 2], sides: [Ordering; 2]) -> b
 
 fn add_contacts(s: &Segment, [a, b]: [Coord; 2], sides: [Ordering; 2], out: &mut Vec<Contact>) {
     let on_segment = |v| s.order(s.p, v).is_le() && s.order(v, s.q).is_le();
-    let vertex = |v, other: Ordering, out: &mut Vec<Contact>| {
+    let vertex = |v, other, side: Ordering, out: &mut Vec<Contact>| {
         if on_segment(v) {
-            let (left, right) = (other == Ordering::Greater, other == Ordering::Less);
-            out.push(Contact { place: s.point(v), left, right, along: 0 });
+            let (left, right) = (side == Ordering::Greater, side == Ordering::Less);
+            let passed = side == s.step_side() && steps_past(v, other, side);
+            out.push(Contact { place: s.point(v), left, right, passed, along: 0 });
         }
     };
     match sides {
@@ -192,14 +202,15 @@ fn add_contacts(s: &Segment, [a, b]: [Coord; 2], sides: [Ordering; 2], out: &mut
             let last = if s.order(last, s.q).is_gt() { s.q } else { last };
             if s.order(first, last).is_le() {
                 let mut add = |v, along| {
-                    out.push(Contact { place: s.point(v), left: false, right: false, along });
+                    let (left, right, passed) = (false, false, false);
+                    out.push(Contact { place: s.point(v), left, right, passed, along });
                 };
                 add(first, 1);
                 add(last, -1);
             }
         }
-        [Ordering::Equal, other] => vertex(a, other, out),
-        [other, Ordering::Equal] => vertex(b, other, out),
+        [Ordering::Equal, side] => vertex(a, b, side, out),
+        [side, Ordering::Equal] => vertex(b, a, side, out),
         [x, y] if x == y => {}
         [x, _] => {
             let (right, left) = if x == Ordering::Less { (a, b) } else { (b, a) };
@@ -208,6 +219,8 @@ fn add_contacts(s: &Segment, [a, b]: [Coord; 2], sides: [Ordering; 2], out: &mut
                     place: s.crossing(right, left),
                     left: true,
                     right: true,
+                    // What is left of it comes before it.
+                    passed: !steps_to_left(right, left),
                     along: 0,
                 });
             }
@@ -223,6 +236,7 @@ pub(crate) fn walk(
     mut visit: impl FnMut(Step),
 ) {
     let [mut left, mut right] = collect(edges, s, contacts);
+    let steps_left = s.step_side() == Ordering::Greater;
     let mut along = 0;
     let mut from = s.start();
     let mut rest = contacts.as_slice();
@@ -235,21 +249,24 @@ pub(crate) fn walk(
                 (_, true) => Position::Interior,
                 (_, false) => Position::Exterior,
             };
-            visit(Step::Stretch { from, to, position });
+            let is_owned = if steps_left { left } else { right };
+            visit(Step::Stretch { from, to, position, is_owned });
         }
         if rest.is_empty() {
             return;
         }
-        visit(Step::Touch(to));
+        let mut is_owned = if steps_left { left } else { right };
         while let Some((contact, others)) = rest.split_first() {
             if s.compare(&contact.place, &to).is_ne() {
                 break;
             }
+            is_owned ^= contact.passed;
             left ^= contact.left;
             right ^= contact.right;
             along += contact.along;
             rest = others;
         }
+        visit(Step::Touch { at: to, is_owned });
         from = to;
     }
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use logistics_geofence::{LoadOptions, Policy};
+use logistics_geofence::{BoundaryRule, LoadOptions, Policy};
 
 /// Exact geofencing over GeoJSON zones.
 #[derive(Parser)]
@@ -49,6 +49,25 @@ enum PolicyFlag {
     EvenOdd,
 }
 
+/// To whom borders belong.
+#[derive(Args)]
+struct BorderFlags {
+    /// Give a place on a shared border to one zone, that to its east or north, instead of to both
+    #[arg(long)]
+    half_open: bool,
+}
+
+impl Command {
+    fn boundary(&self) -> BoundaryRule {
+        match self {
+            Self::Locate { borders, .. } | Self::Crossings { borders, .. } if borders.half_open => {
+                BoundaryRule::HalfOpen
+            }
+            _ => BoundaryRule::Covers,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// The zones that cover each point of a CSV file with the columns lon, lat
@@ -57,6 +76,8 @@ enum Command {
         zones: PathBuf,
         /// CSV file
         points: PathBuf,
+        #[command(flatten)]
+        borders: BorderFlags,
     },
     /// Where points lie to polygons: JSON lines {name, geometry, point} on standard input
     Classify,
@@ -69,6 +90,8 @@ enum Command {
         zones: PathBuf,
         /// CSV file, each device's rows in the order they came in
         trace: PathBuf,
+        #[command(flatten)]
+        borders: BorderFlags,
         #[command(flatten)]
         flags: crossings::Flags,
     },
@@ -103,12 +126,13 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         PolicyFlag::Reject => Policy::Reject,
         PolicyFlag::EvenOdd => Policy::EvenOdd,
     };
+    options.boundary = cli.command.boundary();
     let mut out = BufWriter::new(std::io::stdout().lock());
     match &cli.command {
-        Command::Locate { zones, points } => locate::run(zones, points, &options, &mut out)?,
+        Command::Locate { zones, points, .. } => locate::run(zones, points, &options, &mut out)?,
         Command::Classify => planar::classify_lines(std::io::stdin().lock(), &mut out)?,
         Command::Segments => planar::segment_lines(std::io::stdin().lock(), &mut out)?,
-        Command::Crossings { zones, trace, flags } => {
+        Command::Crossings { zones, trace, flags, .. } => {
             crossings::run(zones, trace, flags, &options, &mut out)?;
         }
         Command::Bench { zones, points } => {

@@ -84,6 +84,39 @@ fn locate_gives_the_zones_of_each_point() {
 }
 
 #[test]
+fn half_open_gives_a_shared_border_to_one_side() {
+    let halves = r#"{"type": "FeatureCollection", "features": [
+        {"type": "Feature", "id": "west", "properties": {}, "geometry":
+            {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}},
+        {"type": "Feature", "id": "east", "properties": {}, "geometry":
+            {"type": "Polygon", "coordinates": [[[1, 0], [2, 0], [2, 1], [1, 1], [1, 0]]]}}
+    ]}"#;
+    let files = Files::new();
+    let wards = files.with("halves.geojson", halves);
+    let points = files.with("points.csv", "lon,lat\n1,0.5\n1,0\n0,0\n2,0.5\n");
+    let located = |flags: &[&str]| {
+        let output = zones().arg("locate").args(flags).args([&wards, &points]).output().unwrap();
+        let of = |line: &Value| {
+            let zones = line["zones"].as_array().unwrap();
+            assert!(zones.iter().all(|zone| zone["at"] == "boundary"), "{line}");
+            zones.iter().map(|zone| zone["zone"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        lines(&output).iter().map(of).collect::<Vec<_>>()
+    };
+    let both = ["west", "east"];
+    assert_eq!(located(&[]), [&both[..], &both, &["west"], &["east"]]);
+    assert_eq!(located(&["--half-open"]), [&["east"][..], &["east"], &["west"], &[]]);
+    let trace =
+        files.with("trace.csv", "device_id,timestamp_utc,lat,lon\nd,2026-01-05T04:00:00Z,0.5,1\n");
+    let entered = |flags: &[&str]| {
+        let mut command = zones();
+        command.arg("crossings").args(flags).args([&wards, &trace]);
+        lines(&command.output().unwrap()).len()
+    };
+    assert_eq!((entered(&[]), entered(&["--half-open"])), (2, 1));
+}
+
+#[test]
 fn bad_files_are_one_line_and_exit_code_2() {
     let files = Files::new();
     let wards = files.with("wards.geojson", WARDS);

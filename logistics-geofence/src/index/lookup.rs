@@ -5,7 +5,8 @@ use geo_types::Coord;
 use super::cell::{Group, Leaf, Square};
 use super::lattice::whole;
 use super::{Index, Part};
-use crate::locate::{Position, position_in};
+use crate::boundary::BoundaryRule;
+use crate::locate::{Position, position_in, ruled_position_in};
 use crate::orient::estimate;
 use crate::set::ZoneHit;
 
@@ -58,17 +59,17 @@ impl Index {
         }
     }
 
-    /// Adds the zones that cover a point, in order; `place` is that of the point.
+    /// Adds the zones that cover a point under a rule, in order; `place` is that of the point.
     #[inline]
-    pub(crate) fn hits(&self, place: Place, c: Coord, hits: &mut Vec<ZoneHit>) {
+    pub(crate) fn hits(&self, place: Place, c: Coord, rule: BoundaryRule, hits: &mut Vec<ZoneHit>) {
         match place.square {
             Some((_, Square::Plain { set })) => hits.extend_from_slice(self.sets.get(set)),
-            Some((_, Square::Leaf { at })) => self.leaf_hits(&self.leaves.get(at), c, hits),
+            Some((_, Square::Leaf { at })) => self.leaf_hits(&self.leaves.get(at), c, rule, hits),
             _ => {}
         }
     }
 
-    fn leaf_hits(&self, leaf: &Leaf<'_>, c: Coord, hits: &mut Vec<ZoneHit>) {
+    fn leaf_hits(&self, leaf: &Leaf<'_>, c: Coord, rule: BoundaryRule, hits: &mut Vec<ZoneHit>) {
         let first = hits.len();
         hits.extend_from_slice(self.sets.get(leaf.set));
         let after = hits.len();
@@ -76,7 +77,7 @@ impl Index {
             let at = match covers(&group, leaf.reference, c) {
                 Some(true) => Position::Interior,
                 Some(false) => continue,
-                None => by_definition(&self.parts[group.part], c),
+                None => by_definition(&self.parts[group.part], c, rule),
             };
             let before = hits[after..].last_mut().filter(|hit| hit.zone == group.zone);
             if let Some(hit) = before {
@@ -107,7 +108,7 @@ impl Index {
             }
             _ => None,
         };
-        known.unwrap_or_else(|| by_definition(&self.parts[part], c) == Position::Interior)
+        known.unwrap_or_else(|| position_in(&self.parts[part].edges, c) == Position::Interior)
     }
 }
 
@@ -200,8 +201,8 @@ pub(crate) fn join(hits: &mut Vec<ZoneHit>) {
 }
 
 #[cold]
-fn by_definition(part: &Part, c: Coord) -> Position {
-    position_in(&part.edges, c)
+fn by_definition(part: &Part, c: Coord, rule: BoundaryRule) -> Position {
+    ruled_position_in(rule, &part.edges, c)
 }
 
 /// Whether the way from→to crosses the edge a→b; nothing when rounding may decide.

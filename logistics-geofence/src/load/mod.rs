@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use feature::{GeometryError, geometry_from_geojson};
 
+use crate::boundary::BoundaryRule;
 use crate::set::ZoneSet;
 use crate::zone::{Zone, ZoneId};
 use diagnostic::Report;
@@ -43,6 +44,8 @@ pub struct LoadOptions {
     pub id_property: Option<String>,
     /// What to do with invalid geometry; default [`Policy::Reject`].
     pub policy: Policy,
+    /// Which places on their boundaries the zones cover; default [`BoundaryRule::Covers`].
+    pub boundary: BoundaryRule,
     /// Longest input in bytes; default 64 MiB.
     pub max_bytes: usize,
     /// Most features; default 100,000.
@@ -58,6 +61,7 @@ impl Default for LoadOptions {
             version: 1,
             id_property: None,
             policy: Policy::default(),
+            boundary: BoundaryRule::default(),
             max_bytes: 64 << 20,
             max_features: 100_000,
             max_vertices: 4_000_000,
@@ -188,7 +192,10 @@ impl<'a> Loader<'a> {
         if diagnostics.iter().any(|d| d.severity == Severity::Error) {
             return Err(LoadError::Rejected { diagnostics });
         }
-        Ok(Loaded { set: ZoneSet::index(self.zones, self.options.version), diagnostics })
+        Ok(Loaded {
+            set: ZoneSet::index(self.zones, self.options.version, self.options.boundary),
+            diagnostics,
+        })
     }
 }
 

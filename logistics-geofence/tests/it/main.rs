@@ -6,7 +6,9 @@
     reason = "a failed step is a failed test"
 )]
 
+mod antimeridian;
 mod drawn;
+mod half_open;
 mod hostile;
 mod index;
 mod load;
@@ -14,6 +16,8 @@ mod locate;
 mod noise;
 mod noisy_city;
 mod oracle;
+mod partition;
+mod passages;
 mod random;
 mod segment;
 mod shapes;

@@ -144,7 +144,48 @@ pub(crate) struct Cuts {
     pub(crate) between: Vec<Position>,
 }
 
+/// Whether the half-open rule gives the place to any of the parts: moved by steps that are no symbols
+/// but numbers, small enough for these edges.
+fn is_owned(parts: &[Edges], p: &P) -> bool {
+    let ends = parts.iter().flatten().flat_map(|(a, b)| [a, b]);
+    let numbers: Vec<_> = ends.chain([p]).flat_map(|at| [&at.x, &at.y]).collect();
+    let low = numbers.iter().filter_map(|v| v.trailing_zeros()).min().unwrap_or(0);
+    let bits = numbers.iter().map(|v| v.bits()).max().unwrap_or(0).saturating_sub(low) + 1;
+    // East is more than any slope times north, and what a step changes is less than any difference.
+    let east = BigInt::from(1) << (bits + 1);
+    let finer = |v: &BigInt| (v >> low) << (2 * bits + 4);
+    let moved = P { x: finer(&p.x) + east, y: finer(&p.y) + 1 };
+    let finer = |at: &P| P { x: finer(&at.x), y: finer(&at.y) };
+    parts.iter().any(|edges| {
+        let edges = edges.iter().map(|(a, b)| (finer(a), finer(b))).collect();
+        in_part(&edges, &moved) == Position::Interior
+    })
+}
+
+/// Whether the half-open rule gives a point to the polygon, by whole numbers.
+pub(crate) fn owns(geometry: &MultiPolygon<f64>, c: Coord) -> bool {
+    let one = BigInt::from(1);
+    let parts: Vec<_> = geometry.0.iter().map(|part| edges(part, &one)).collect();
+    is_owned(&parts, &point(c, &one))
+}
+
+/// What the half-open rule gives to the polygon of a segment: of the cuts, and of what lies between.
+pub(crate) fn owns_along(geometry: &MultiPolygon<f64>, line: Line<f64>) -> [Vec<bool>; 2] {
+    let (_, at, between) = judged(geometry, line, is_owned);
+    [at, between]
+}
+
 pub(crate) fn cut(geometry: &MultiPolygon<f64>, line: Line<f64>) -> Cuts {
+    let (cuts, at, between) = judged(geometry, line, in_any);
+    Cuts { at, between, t: cuts.iter().map(Fraction::to_f64).collect() }
+}
+
+/// The cuts of a segment, and what is true of them and of what lies between them.
+fn judged<T>(
+    geometry: &MultiPolygon<f64>,
+    line: Line<f64>,
+    judge: impl Fn(&[Edges], &P) -> T,
+) -> (Vec<Fraction>, Vec<T>, Vec<T>) {
     let one = BigInt::from(1);
     let (p, q) = (point(line.start, &one), point(line.end, &one));
     let mut cuts =
@@ -154,16 +195,14 @@ pub(crate) fn cut(geometry: &MultiPolygon<f64>, line: Line<f64>) -> Cuts {
     }
     cuts.sort_by(Fraction::cmp);
     cuts.dedup_by(|a, b| a.cmp(b).is_eq());
-    let position = |t: &Fraction| {
+    let judge = |t: &Fraction| {
         let parts: Vec<_> = geometry.0.iter().map(|part| edges(part, &t.1)).collect();
         let at = |a: &BigInt, b: &BigInt| a * &t.1 + (b - a) * &t.0;
-        in_any(&parts, &P { x: at(&p.x, &q.x), y: at(&p.y, &q.y) })
+        judge(&parts, &P { x: at(&p.x, &q.x), y: at(&p.y, &q.y) })
     };
-    Cuts {
-        at: cuts.iter().map(&position).collect(),
-        between: cuts.windows(2).map(|w| position(&w[0].middle(&w[1]))).collect(),
-        t: cuts.iter().map(Fraction::to_f64).collect(),
-    }
+    let at = cuts.iter().map(&judge).collect();
+    let between = cuts.windows(2).map(|w| judge(&w[0].middle(&w[1]))).collect();
+    (cuts, at, between)
 }
 
 /// The relation of a segment of positive length, by whole numbers.

@@ -17,7 +17,7 @@ fn set_of(geometries: impl IntoIterator<Item = MultiPolygon<f64>>) -> ZoneSet {
     ZoneSet::from_zones(zones, &options).unwrap().set
 }
 
-fn on_earth() -> impl Strategy<Value = Scale> {
+pub(crate) fn on_earth() -> impl Strategy<Value = Scale> {
     let earthly = |scale: &Scale| {
         let corner = scale.coord(coord!(x: 5.0, y: 5.0));
         corner.x.abs() <= 80.0 && scale.coord(Coord::zero()).x.abs() <= 80.0
