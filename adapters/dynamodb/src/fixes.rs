@@ -237,6 +237,7 @@ impl DynamoStore {
                 ("speed", fix.speed_mps.map(float)),
                 ("bearing", fix.bearing_deg.map(float)),
                 ("battery", fix.battery.map(float)),
+                ("mocked", fix.mocked.then_some(AttributeValue::Bool(true))),
                 (TTL, expires.map(number)),
             ],
         ))
@@ -244,8 +245,8 @@ impl DynamoStore {
 }
 
 /// What a fix holds beside its partner and time.
-const VALUES: [&str; 7] =
-    ["longitude", "latitude", "accuracy", "assumed", "speed", "bearing", "battery"];
+const VALUES: [&str; 8] =
+    ["longitude", "latitude", "accuracy", "assumed", "speed", "bearing", "battery", "mocked"];
 
 /// That the fix is still this one.
 fn unchanged(there: &Item) -> Condition {
@@ -294,6 +295,7 @@ fn read_fix(item: &Item) -> Result<Fix, Unreadable> {
         speed_mps: find("speed"),
         bearing_deg: find("bearing"),
         battery: find("battery"),
+        mocked: item.flag("mocked").unwrap_or(false),
     })
 }
 

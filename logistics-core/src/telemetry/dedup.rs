@@ -115,7 +115,7 @@ fn fingerprint(fix: &Fix) -> u64 {
     for value in [fix.speed_mps, fix.bearing_deg, fix.battery] {
         value.map(f64::to_bits).hash(&mut hasher);
     }
-    fix.accuracy_assumed.hash(&mut hasher);
+    (fix.accuracy_assumed, fix.mocked).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -135,6 +135,7 @@ mod tests {
             speed_mps: None,
             bearing_deg: None,
             battery: None,
+            mocked: false,
         }
     }
 

@@ -27,13 +27,16 @@ pub struct Fix {
     pub bearing_deg: Option<f64>,
     /// Charge of the battery, 0 to 1.
     pub battery: Option<f64>,
+    /// The device says that a program made the position up.
+    #[serde(default)]
+    pub mocked: bool,
 }
 
 impl Fix {
     /// Whether this fix takes the place of `other`, which has the same partner and time.
     ///
     /// The better accuracy wins, at equal accuracy the one that the device gave over an assumed
-    /// one. What is still equal is decided by the values themselves, so that the fix that stays
+    /// one, then a measured position over one made up. What is still equal is decided by the values themselves, so that the fix that stays
     /// does not depend on which of them arrived first.
     #[must_use]
     pub fn supersedes(&self, other: &Self) -> bool {
@@ -45,6 +48,7 @@ impl Fix {
         self.accuracy_m
             .total_cmp(&other.accuracy_m)
             .then(self.accuracy_assumed.cmp(&other.accuracy_assumed))
+            .then(self.mocked.cmp(&other.mocked))
             .then(self.position.x().total_cmp(&other.position.x()))
             .then(self.position.y().total_cmp(&other.position.y()))
             .then_with(|| optional(self.speed_mps, other.speed_mps))

@@ -30,6 +30,14 @@ pub struct Item<'a> {
     pub mock: bool,
 }
 
+impl<'a> Item<'a> {
+    /// A fix that is marked as the device marks it.
+    pub(super) fn new(raw: &'a [u8], fix: Result<Fix, PayloadError>, mock: bool) -> Self {
+        let fix = fix.map(|fix| Fix { mocked: mock, ..fix });
+        Self { raw, fix, mock }
+    }
+}
+
 /// Why a message, or a part of it, that is as its app means it says no position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

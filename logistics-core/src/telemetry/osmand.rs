@@ -30,7 +30,7 @@ pub(super) fn parse<'a>(
     }
     let fix = fields.reading().and_then(|reading| reading.to_fix(partner, assumed_accuracy_m));
     let mock = fields.mock.as_deref().is_some_and(is_true);
-    Ok(Message::one(Item { raw: payload, fix, mock }))
+    Ok(Message::one(Item::new(payload, fix, mock)))
 }
 
 /// The device that the message names.

@@ -61,6 +61,7 @@ impl Reading {
             speed_mps: speed.filter(|&speed| speed >= 0.0),
             bearing_deg: bearing.filter(|&bearing| bearing >= 0.0).map(|deg| deg.rem_euclid(360.0)),
             battery,
+            mocked: false,
         })
     }
 }

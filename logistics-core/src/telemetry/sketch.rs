@@ -32,6 +32,7 @@ const POINTS_MAX: usize = 5_000;
 ///         speed_mps: None,
 ///         bearing_deg: None,
 ///         battery: None,
+///         mocked: false,
 ///     });
 /// }
 /// let route = sketch.finish().unwrap();

@@ -44,7 +44,7 @@ pub(super) fn parse<'a>(
             Err(error) => (Err(error), false),
         };
         let fix = reading.and_then(|reading| reading.to_fix(partner, assumed_accuracy_m));
-        message.items.push(Item { raw, fix, mock });
+        message.items.push(Item::new(raw, fix, mock));
     }
     Ok(message)
 }

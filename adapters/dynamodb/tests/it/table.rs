@@ -37,6 +37,7 @@ fn fix(ts: DateTime<chrono::Utc>) -> Fix {
         speed_mps: Some(4.0),
         bearing_deg: None,
         battery: None,
+        mocked: false,
     }
 }
 

@@ -20,7 +20,7 @@ use super::values::{SqlResult, corrupt, micros, micros_up, time, whole_micros};
 macro_rules! fix_columns {
     () => {
         "f.partner, f.ts, f.lon, f.lat, f.accuracy_m, f.accuracy_assumed, f.speed_mps,
-         f.bearing_deg, f.battery"
+         f.bearing_deg, f.battery, f.mocked"
     };
 }
 
@@ -42,8 +42,8 @@ macro_rules! insert_fixes {
     ($rest:literal) => {
         concat!(
             "INSERT INTO fixes AS f (partner, ts, lon, lat, accuracy_m, accuracy_assumed, speed_mps,
-                 bearing_deg, battery)
-             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) ",
+                 bearing_deg, battery, mocked)
+             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ",
             $rest
         )
     };
@@ -147,6 +147,7 @@ fn fix(row: &PgRow) -> SqlResult<Fix> {
         speed_mps: row.try_get(6)?,
         bearing_deg: row.try_get(7)?,
         battery: row.try_get(8)?,
+        mocked: row.try_get(9)?,
     })
 }
 
@@ -202,7 +203,8 @@ async fn append_within(db: &mut PgConnection, fixes: &[Fix]) -> SqlResult<Vec<Ap
             "ON CONFLICT (partner, ts) DO UPDATE
              SET lon = excluded.lon, lat = excluded.lat, accuracy_m = excluded.accuracy_m,
                  accuracy_assumed = excluded.accuracy_assumed, speed_mps = excluded.speed_mps,
-                 bearing_deg = excluded.bearing_deg, battery = excluded.battery"
+                 bearing_deg = excluded.bearing_deg, battery = excluded.battery,
+                 mocked = excluded.mocked"
         ));
         bind_fixes(query, changed.into_iter()).execute(db).await?;
     }
@@ -222,7 +224,8 @@ fn bind_fixes<'q, 'a>(
         .bind(fixes.clone().map(|fix| fix.accuracy_assumed).bind_iter())
         .bind(fixes.clone().map(|fix| fix.speed_mps).bind_iter())
         .bind(fixes.clone().map(|fix| fix.bearing_deg).bind_iter())
-        .bind(fixes.map(|fix| fix.battery).bind_iter())
+        .bind(fixes.clone().map(|fix| fix.battery).bind_iter())
+        .bind(fixes.map(|fix| fix.mocked).bind_iter())
 }
 
 /// A stored fix, or one about to be.

@@ -17,7 +17,7 @@ macro_rules! select_fixes {
     ($rest:literal) => {
         concat!(
             "SELECT f.partner, f.ts, f.lon, f.lat, f.accuracy_m, f.accuracy_assumed, f.speed_mps,
-             f.bearing_deg, f.battery ",
+             f.bearing_deg, f.battery, f.mocked ",
             $rest
         )
     };
@@ -101,6 +101,7 @@ fn fix(row: &Row<'_>) -> SqlResult<Fix> {
         speed_mps: row.get(6)?,
         bearing_deg: row.get(7)?,
         battery: row.get(8)?,
+        mocked: row.get(9)?,
     })
 }
 
@@ -143,7 +144,7 @@ fn write(db: &Connection, fix: &Fix) -> SqlResult<()> {
     execute(
         db,
         "REPLACE INTO fixes (partner, ts, lon, lat, accuracy_m, accuracy_assumed, speed_mps,
-         bearing_deg, battery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         bearing_deg, battery, mocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             fix.partner.as_str(),
             micros(fix.ts),
@@ -154,6 +155,7 @@ fn write(db: &Connection, fix: &Fix) -> SqlResult<()> {
             fix.speed_mps,
             fix.bearing_deg,
             fix.battery,
+            fix.mocked,
         ],
     )
     .map(drop)

@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: Migrations = &[
     include_str!("../../migrations/sqlite/0001_ports.sql"),
     include_str!("../../migrations/sqlite/0002_dead_letters.sql"),
     include_str!("../../migrations/sqlite/0003_day_routes.sql"),
+    include_str!("../../migrations/sqlite/0004_mocked_fixes.sql"),
 ];
 /// Those of the keys' own file.
 pub(crate) const KEY_MIGRATIONS: Migrations =

@@ -89,6 +89,7 @@ pub(crate) fn fix(partner: &str, ms: i64) -> Fix {
         speed_mps: Some(4.0),
         bearing_deg: None,
         battery: None,
+        mocked: false,
     }
 }
 

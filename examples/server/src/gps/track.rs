@@ -110,6 +110,7 @@ mod tests {
             speed_mps: None,
             bearing_deg: None,
             battery: None,
+            mocked: false,
         }
     }
 

@@ -164,6 +164,8 @@ struct FixView {
     speed_mps: Option<f64>,
     bearing_deg: Option<f64>,
     battery: Option<f64>,
+    /// The device says that a program made the position up.
+    mocked: bool,
 }
 
 impl From<Fix> for FixView {
@@ -177,6 +179,7 @@ impl From<Fix> for FixView {
             speed_mps: fix.speed_mps,
             bearing_deg: fix.bearing_deg,
             battery: fix.battery,
+            mocked: fix.mocked,
         }
     }
 }

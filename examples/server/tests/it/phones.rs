@@ -159,13 +159,18 @@ fn traccar_client_sends_json() {
             "speed": -1, "heading": 90 }, "battery": { "level": 0.8, "is_charging": false },
             "mock": true })
     };
-    let one = json!({ "device_id": "DP-1", "location": location(60) });
+    let mut measured = location(60);
+    measured["mock"] = json!(false);
+    let one = json!({ "device_id": "DP-1", "location": measured });
     assert_eq!(http.post(url, &one).ok()["stored"], 1);
     let batch = json!({ "device_id": "DP-1", "location": [location(2), location(1), {}] });
     let counts = http.post(url, &batch).ok();
     assert_eq!((&counts["stored"], &counts["ignored"]), (&json!(2), &json!(1)));
     seen_at(&http, "DP-1", 18.521);
-    assert!(metric(&http, "logistics_fixes_marked_total{mark=\"mock\"} 3"));
+    assert!(metric(&http, "logistics_fixes_marked_total{mark=\"mock\"} 2"));
+    let history = http.all("/v1/partners/DP-1/fixes");
+    let marks: Vec<_> = history.iter().map(|fix| fix["mocked"].clone()).collect();
+    assert_eq!(marks, [false, true, true]);
 
     let stranger = json!({ "device_id": "DP-404", "location": location(0) });
     assert_eq!(http.post(url, &stranger).problem(404), "unknown_partner");

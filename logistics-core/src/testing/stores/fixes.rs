@@ -16,6 +16,7 @@ fn fix(of: &str, ms: i64, accuracy_m: f64) -> Fix {
         speed_mps: None,
         bearing_deg: None,
         battery: None,
+        mocked: false,
     }
 }
 
@@ -39,6 +40,7 @@ pub async fn a_fix_comes_back_as_it_was_appended(stores: &Stores) {
         speed_mps: Some(1.0 / 3.0),
         bearing_deg: Some(359.999_999_999),
         battery: Some(0.0),
+        mocked: true,
         ..fix("DP-1", 1, 0.1 + 0.2)
     };
     let bare = fix("DP-1", 2, 50.0);

@@ -23,6 +23,7 @@ fn fix(seconds: i64, east: f64, north: f64) -> Fix {
         speed_mps: None,
         bearing_deg: None,
         battery: None,
+        mocked: false,
     }
 }
 

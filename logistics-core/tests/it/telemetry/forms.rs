@@ -31,6 +31,7 @@ fn fix(speed_mps: f64, bearing_deg: f64, battery: f64) -> Fix {
         speed_mps: Some(speed_mps),
         bearing_deg: Some(bearing_deg),
         battery: Some(battery),
+        mocked: false,
     }
 }
 
@@ -181,6 +182,13 @@ fn a_list_is_a_batch_whose_elements_stand_for_themselves() {
     assert!(message.batch);
     let mocks: Vec<_> = message.items.iter().map(|item| item.mock).collect();
     assert_eq!(mocks, [false, true, false, false]);
+    let marks: Vec<_> = message
+        .items
+        .iter()
+        .filter_map(|item| item.fix.as_ref().ok())
+        .map(|fix| fix.mocked)
+        .collect();
+    assert_eq!(marks, [false, true]);
     assert_eq!(message.ignored, [Ignored::NoPosition]);
     for item in &message.items[..2] {
         let alone = Form::Traccar.parse(&who, item.raw, 20.0).unwrap();

@@ -172,6 +172,7 @@ fn fixes() -> impl Strategy<Value = Fix> {
             speed_mps,
             bearing_deg,
             battery,
+            mocked: false,
         })
 }
 

@@ -25,6 +25,7 @@ fn fix(minute: f64, east_m: f64, north_m: f64) -> Fix {
         speed_mps: None,
         bearing_deg: None,
         battery: None,
+        mocked: false,
     }
 }
 

@@ -17,6 +17,7 @@ fn fixes(points: &[Point<f64>]) -> Vec<Fix> {
         speed_mps: None,
         bearing_deg: None,
         battery: None,
+        mocked: false,
     };
     points.iter().zip(0..).map(fix).collect()
 }
