@@ -8,7 +8,7 @@ use logistics_core::PartnerId;
 use serde_json::json;
 
 use super::authority::{Authority, Credential};
-use super::ledger::{Entry, Records};
+use super::ledger::{Entry, Records, State};
 use super::{AUTHORITY, Folder, cannot};
 use crate::cli::{Device, Enrol};
 use crate::data_dir::{DataDir, write_private};
@@ -163,7 +163,9 @@ fn good_ones(records: &Records, whose: &str, now: DateTime<Utc>) -> Vec<String> 
     let is_meant = |serial: &str, partner: &PartnerId| serial == whose || partner.as_str() == whose;
     records
         .iter()
-        .filter(|(serial, record)| is_meant(serial, &record.partner) && record.state(now) == "good")
+        .filter(|(serial, record)| {
+            is_meant(serial, &record.partner) && record.state(now) == State::Good
+        })
         .map(|(serial, _)| serial.clone())
         .collect()
 }
@@ -175,7 +177,7 @@ fn list(folder: &Folder) -> anyhow::Result<()> {
     rows.sort_by_key(|(_, record)| (&record.partner, record.issued_at));
     for (serial, record) in rows {
         let until = record.until.to_rfc3339_opts(SecondsFormat::Secs, true);
-        say(format_args!("{serial}  {:7}  {until}  {}", record.state(now), record.partner));
+        say(format_args!("{serial}  {:7}  {until}  {}", record.state(now).word(), record.partner));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use logistics_mqtt::gateway::{ConnectionIdentity, Gateway};
 
-use super::ledger::{Ledger, Records};
+use super::ledger::{Ledger, Records, State};
 
 /// How often the ledger is looked at: a revocation takes effect within about this.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -53,7 +53,10 @@ impl Guard {
         match known.records.get(&*identity.serial) {
             None => Some(UNKNOWN),
             Some(record) if record.partner != identity.partner => Some("another partner's"),
-            Some(record) => Some(record.state(now)).filter(|state| *state != "good"),
+            Some(record) => match record.state(now) {
+                State::Good => None,
+                state => Some(state.word()),
+            },
         }
     }
 

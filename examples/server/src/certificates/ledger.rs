@@ -33,13 +33,31 @@ pub(super) struct Record {
     pub(super) revoked_at: Option<DateTime<Utc>>,
 }
 
+/// Whether a certificate counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Good,
+    Revoked,
+    Expired,
+}
+
+impl State {
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 impl Record {
-    /// `good`, `revoked` or `expired`.
-    pub(super) fn state(&self, now: DateTime<Utc>) -> &'static str {
+    pub(super) fn state(&self, now: DateTime<Utc>) -> State {
         match self.revoked_at {
-            Some(_) => "revoked",
-            None if now >= self.until => "expired",
-            None => "good",
+            Some(_) => State::Revoked,
+            None if now >= self.until => State::Expired,
+            None => State::Good,
         }
     }
 }
@@ -138,8 +156,8 @@ mod tests {
         ledger.append(&lock, &[issued("c3")]).unwrap();
         let records = ledger.read().unwrap();
         let states: Vec<_> = records.values().map(|r| r.state(DateTime::UNIX_EPOCH)).collect();
-        assert_eq!(states, ["revoked", "good", "good"]);
-        assert_eq!(records["b2"].state(Utc::now()), "expired");
+        assert_eq!(states, [State::Revoked, State::Good, State::Good]);
+        assert_eq!(records["b2"].state(Utc::now()), State::Expired);
     }
 
     #[test]
