@@ -19,6 +19,11 @@ fn becomes(http: &Http, name: &str, expected: u64) {
     eventually(name, || (count(http, name) == expected).then_some(()));
 }
 
+/// The server says a line with these words.
+fn logs(server: &Server, words: &[&str]) {
+    eventually(&words.join(", "), || server.has_logged(words).then_some(()));
+}
+
 fn server_with(partners: &[&str]) -> (Server, Http) {
     let server = Server::start();
     let http = server.http();
@@ -67,6 +72,9 @@ fn a_certificate_is_good_for_one_partner_only() {
     assert_eq!(http.get("/v1/partners/DP-2").ok()["position"], json!(null));
     let refused = ["forbidden", "subscriptions_refused", "refused_client_id"];
     assert_eq!(refused.map(|name| count(&http, name)), [2, 2, 2]);
+    logs(&server, &["the topic is not the client's", "DP-1", "logistics/dp/DP-2/location"]);
+    logs(&server, &["the topic is not the client's", "DP-1", "logistics/dp/DP-2/manifest"]);
+    logs(&server, &["the client id is not the certificate's", "client=\"DP-2\"", "partner=DP-1"]);
     let letters = http.all("/v1/dead-letters");
     assert_eq!(letters.len(), 2);
     assert!(letters.iter().all(|letter| letter["code"] == "forbidden_topic"), "{letters:?}");
@@ -84,9 +92,11 @@ fn strangers_are_not_let_in() {
     let topic = own.topic("location");
     foreign.publish(mqtts, "mqttv311", &topic, &now_here()).expect_err("a foreign authority");
     becomes(&http, "refused_authority", 1);
+    logs(&server, &["refused: the TLS handshake fails"]);
     let nobody = Device::enrol(&server, "DP-404");
     nobody.publish(mqtts, "mqttv5", &nobody.topic("location"), "x").expect_err("not registered");
     becomes(&http, "refused_by_host", 1);
+    logs(&server, &["refused: a device's certificate", "DP-404", "not registered"]);
     let bare = Command::new("mosquitto_pub")
         .args(["-h", "127.0.0.1", "-p", &mqtts.port().to_string(), "--cafile", &own.authority])
         .args(["-i", "DP-1", "-q", "1", "-t", &topic, "-m", "x"])
@@ -94,6 +104,7 @@ fn strangers_are_not_let_in() {
         .expect("mosquitto_pub runs");
     assert!(!bare.status.success(), "{bare:?}");
     becomes(&http, "refused_no_certificate", 1);
+    logs(&server, &["refused: the TLS handshake fails", "no certificate"]);
     assert_eq!(http.get("/v1/partners/DP-1").ok()["position"], json!(null));
 }
 
@@ -112,7 +123,10 @@ fn a_revoked_certificate_is_cut_off_and_a_renewed_one_goes_on() {
     becomes(&http, "connections", 1);
     server.device(&["revoke", &old.serial]).expect("revoked");
     becomes(&http, "shut_out", 1);
+    logs(&server, &["disconnected: its certificate", &old.serial, "revoked"]);
     old.publish(mqtts, "mqttv311", &topic, &now_here()).expect_err("revoked");
+    becomes(&http, "refused_by_host", 1);
+    logs(&server, &["refused: a device's certificate", &old.serial, "revoked"]);
     waiting.kill().and_then(|()| waiting.wait()).expect("it ends");
     renewed.publish(mqtts, "mqttv5", &topic, &now_here()).expect("the renewed one is good");
     let list = server.device(&["list"]).expect("a list");

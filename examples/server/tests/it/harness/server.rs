@@ -1,10 +1,10 @@
 //! The server as a child process in a temporary folder, killed when the test ends.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -23,8 +23,12 @@ pub(crate) struct Server {
     pub(crate) mqtt_addr: SocketAddr,
     /// TLS with certificates.
     pub(crate) mqtts_addr: SocketAddr,
+    log: Log,
     data: TempDir,
 }
+
+/// The lines that the server has logged.
+type Log = Arc<Mutex<Vec<String>>>;
 
 /// Where a server says that it listens: HTTP, MQTT, MQTT over TLS.
 type Addresses = [SocketAddr; 3];
@@ -36,8 +40,8 @@ impl Server {
     }
 
     fn start_in(data: TempDir) -> Self {
-        let (child, [http_addr, mqtt_addr, mqtts_addr]) = launch(data.path(), &NO_WINDOWS);
-        Self { child, http_addr, mqtt_addr, mqtts_addr, data }
+        let (child, log, [http_addr, mqtt_addr, mqtts_addr]) = launch(data.path(), &NO_WINDOWS);
+        Self { child, http_addr, mqtt_addr, mqtts_addr, log, data }
     }
 
     /// Kills the process without warning (SIGKILL) and starts it again on the same data.
@@ -48,8 +52,8 @@ impl Server {
     /// The same, with other arguments.
     pub(crate) fn kill_and_restart_with(mut self, arguments: &[&str]) -> Self {
         self.kill();
-        let (child, addresses) = launch(self.data.path(), arguments);
-        self.child = child;
+        let (child, log, addresses) = launch(self.data.path(), arguments);
+        (self.child, self.log) = (child, log);
         [self.http_addr, self.mqtt_addr, self.mqtts_addr] = addresses;
         self
     }
@@ -69,6 +73,12 @@ impl Server {
     pub(crate) fn dead_letters(&self, arguments: &[&str]) -> Result<String, String> {
         let url = format!("http://{}", self.http_addr);
         run(Command::new(PROGRAM).arg("dead-letters").args(arguments).args(["--server", &url]))
+    }
+
+    /// Whether it has logged a line with all of these words.
+    pub(crate) fn has_logged(&self, words: &[&str]) -> bool {
+        let log = self.log.lock().expect("lock");
+        log.iter().any(|line| words.iter().all(|word| line.contains(word)))
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -95,15 +105,18 @@ impl Drop for Server {
 }
 
 /// Starts the process and reads from its output where it listens.
-fn launch(data: &Path, arguments: &[&str]) -> (Child, Addresses) {
+fn launch(data: &Path, arguments: &[&str]) -> (Child, Log, Addresses) {
     let any = "127.0.0.1:0";
     let mut child = Command::new(PROGRAM)
         .args(["serve", "--http", any, "--mqtt", any, "--mqtts", any, "--data"])
         .arg(data)
         .args(arguments)
+        .env("NO_COLOR", "1")
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the server starts");
+    let log = follow(child.stderr.take().expect("piped"));
     let output = child.stdout.take().expect("piped");
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
@@ -126,5 +139,18 @@ fn launch(data: &Path, arguments: &[&str]) -> (Child, Addresses) {
             _ => {}
         }
     }
-    (child, found.map(|address| address.expect("announced")))
+    (child, log, found.map(|address| address.expect("announced")))
+}
+
+/// Keeps the lines of a log, and passes them on to the test's own.
+fn follow(output: ChildStderr) -> Log {
+    let log = Log::default();
+    let kept = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(std::io::stderr(), "{line}");
+            kept.lock().expect("lock").push(line);
+        }
+    });
+    log
 }
