@@ -3,7 +3,8 @@
 
 use logistics_core::PartnerId;
 
-use super::owed::Debts;
+use super::filter::Coverage;
+use super::owed::{Debts, Owed};
 use super::queue::Queue;
 use super::subscriptions::{Matched, Subscriptions};
 use crate::host::Manifest;
@@ -23,6 +24,8 @@ impl Mailbox {
         let matched = self.subscriptions.matching(partner).filter(|m| m.acknowledged || live);
         if let Some(matched) = matched {
             self.queue.put(partner, manifest, matched);
+            // What the host finds for an older question may be older.
+            self.owed.retain(|owed| owed.coverage != Coverage::One(partner.clone()));
         }
         matched.is_some()
     }
@@ -41,8 +44,13 @@ impl Mailbox {
         existed
     }
 
-    /// Queues the manifest that a new subscription finds.
-    pub(super) fn offer_retained(&mut self, partner: &PartnerId, found: &Manifest, ack: bool) {
-        self.queue.put(partner, found, Matched { acknowledged: ack, retain: true });
+    /// Queues the manifest that a subscription was still to find, unless it has got one meanwhile.
+    pub(super) fn pay(&mut self, owed: &Owed, partner: &PartnerId, found: Option<Manifest>) {
+        if self.owed.settle(owed)
+            && let Some(found) = found
+        {
+            let how = Matched { acknowledged: owed.acknowledged, retain: true };
+            self.queue.put(partner, &found, how);
+        }
     }
 }

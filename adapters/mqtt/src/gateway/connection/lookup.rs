@@ -82,8 +82,7 @@ where
         match found {
             Ok(Found::Manifest(partner, manifest)) => {
                 self.lookup.failures = 0;
-                let registry = &self.shared.registry;
-                registry.pay(&member.client_id, member.epoch, &owed, &partner, manifest);
+                self.with_mailbox(|mailbox| mailbox.pay(&owed, &partner, manifest));
                 self.mail = true;
             }
             Ok(Found::Holders(partners)) => {

@@ -13,7 +13,6 @@ use tokio::sync::{Notify, mpsc};
 pub(super) use coming::Arrival;
 
 use super::mailbox::Mailbox;
-use super::owed::Owed;
 use super::packet::Will;
 use crate::host::{Access, ConnectionIdentity, Manifest, Presence};
 
@@ -96,26 +95,6 @@ impl Registry {
         let client = state.clients.get_mut(client_id)?;
         client.live.as_ref().filter(|live| live.epoch == epoch)?;
         Some(work(&mut client.mailbox))
-    }
-
-    /// Queues the manifest that a subscription was still to find, unless a newer one has been
-    /// published meanwhile: that has been queued then.
-    pub(super) fn pay(
-        &self,
-        client_id: &str,
-        epoch: u64,
-        owed: &Owed,
-        partner: &PartnerId,
-        found: Option<Manifest>,
-    ) {
-        let newest = self.state().versions.get(partner).copied();
-        self.with(client_id, epoch, |mailbox| {
-            let is_owed = mailbox.owed.settle(owed);
-            let found = found.filter(|found| is_owed && newest.is_none_or(|v| v <= found.version));
-            if let Some(found) = found {
-                mailbox.offer_retained(partner, &found, owed.acknowledged);
-            }
-        });
     }
 
     /// The client changed how long its session is to be kept.
