@@ -69,7 +69,9 @@ where
         let (shared, pause) = (Arc::clone(&self.shared), self.lookup.pause(&self.shared));
         let coverage = owed.coverage.clone();
         let asked = async move {
-            sleep(pause).await;
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
             let answer = timeout(shared.config.lookup_timeout, ask(&shared, coverage)).await;
             answer.unwrap_or(Err(LookupFailed))
         };
