@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
@@ -33,11 +33,12 @@ fn start() -> Result<(Option<Server>, String)> {
 
 /// Fills a folder beside and renames it, so that one half filled is never used.
 fn install(folder: &Path) -> Result<()> {
-    let beside = folder.with_extension(format!("new-{}", std::process::id()));
+    let beside = folder.with_file_name(format!("{NAME}-new-{}", std::process::id()));
     fs::create_dir_all(&beside).with_context(|| beside.display().to_string())?;
     let requirements = beside.join("requirements.txt");
     fs::write(&requirements, REQUIREMENT).with_context(|| requirements.display().to_string())?;
-    process::run(&mut pip_install(&PIP.find()?, &requirements, &beside))?;
+    // In silence: `services` prints what a shell reads.
+    process::finish(&mut pip_install(&PIP.find()?, &requirements, &beside))?;
     match fs::rename(&beside, folder) {
         // Another process was faster, with the same files.
         Err(_) if folder.is_dir() => fs::remove_dir_all(&beside),
@@ -50,8 +51,9 @@ fn install(folder: &Path) -> Result<()> {
 fn pip_install(pip: &Path, requirements: &Path, folder: &Path) -> Command {
     let mut command = Command::new(pip);
     command.args(["install", "--quiet", "--disable-pip-version-check", "--require-hashes"]);
-    command.args(["--no-deps", "--only-binary=:all:", "--target"]).arg(folder);
-    command.arg("--requirement").arg(requirements);
+    command.args(["--no-deps", "--only-binary=:all:", "--root-user-action=ignore"]);
+    command.arg("--target").arg(folder).arg("--requirement").arg(requirements);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
