@@ -79,24 +79,24 @@ where
     }
 
     /// Queues what was found; what was not is asked for again.
-    pub(super) fn looked_up(&mut self, owed: Owed, found: Result<Found, LookupFailed>) {
+    pub(super) fn looked_up(&mut self, owed: &Owed, found: Result<Found, LookupFailed>) {
         let Some(member) = &self.member else { return };
         match found {
             Ok(Found::Manifest(partner, manifest)) => {
                 self.lookup.failures = 0;
-                self.with_mailbox(|mailbox| mailbox.pay(&owed, &partner, manifest));
+                self.with_mailbox(|mailbox| mailbox.pay(owed, &partner, manifest));
                 self.mail = true;
             }
             Ok(Found::Holders(partners)) => {
                 self.lookup.failures = 0;
-                self.with_mailbox(|mailbox| mailbox.owed.divide(&owed, partners));
+                self.with_mailbox(|mailbox| mailbox.owed.divide(owed, partners));
             }
             Err(LookupFailed) => {
                 self.lookup.failures = self.lookup.failures.saturating_add(1);
                 self.shared.stats.lookups_failed.up();
                 tracing::warn!(client = %member.client_id, coverage = ?owed.coverage,
                     failures = self.lookup.failures, "no manifest from the host; it is asked again");
-                self.with_mailbox(|mailbox| mailbox.owed.postpone(&owed));
+                self.with_mailbox(|mailbox| mailbox.owed.postpone(owed));
             }
         }
         self.look_up();

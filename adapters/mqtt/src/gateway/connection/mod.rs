@@ -115,7 +115,7 @@ where
                 }
                 Some(answer) = self.answers.1.recv() => self.settle(answer),
                 () = self.signal.wake.notified() => self.mail = true,
-                (owed, found) = self.lookup.answered() => self.looked_up(owed, found),
+                (owed, found) = self.lookup.answered() => self.looked_up(&owed, found),
                 read = self.stream.read(&mut chunk), if self.session.wants_input() => match read {
                     Ok(0) | Err(_) => return Ending::PeerGone,
                     Ok(bytes) => self.session.receive(&chunk[..bytes], Instant::now()),
