@@ -38,6 +38,14 @@ pub(crate) struct Args {
     /// Fixes in a message; above 1 they go to location/batch
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) batch: u32,
+    /// Fixes that each device has gathered while away, a second apart: published as soon as it is
+    /// connected, in messages of --batch
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub(crate) backlog: u32,
+    /// How many times all devices lose their links at the same moment and connect again, at even
+    /// distances
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) storms: u32,
     /// Plain TCP instead of TLS with certificates
     #[arg(long)]
     pub(crate) plain: bool,

@@ -1,4 +1,5 @@
-//! One phone: publishes in its turn, and remembers what was acknowledged.
+//! A phone's shift: what it gathered while away, then a fix or a batch at each turn, through storms in
+//! which it loses its link; and what of it all was acknowledged.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -6,23 +7,28 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, ensure};
 use logistics_core::PartnerId;
-use logistics_mqtt::Channel;
-use logistics_mqtt::client::{ClientClosed, DeviceClient};
-use serde_json::{Value, json};
+use logistics_mqtt::client::ClientClosed;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::enrol::CORNER;
+use crate::phone::Phone;
 
 /// Longest wait for the acknowledgements still missing at the end.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between the fixes gathered while away.
+const BACKLOG_EVERY_MS: i64 = 1_000;
 
 /// How a device publishes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Rhythm {
     pub(crate) first: Instant,
     pub(crate) every: Duration,
     pub(crate) end: Instant,
+    /// Fixes in a message.
     pub(crate) batch: u32,
+    /// Fixes gathered while away.
+    pub(crate) backlog: u32,
+    /// When it loses its link, in order.
+    pub(crate) storms: Vec<Instant>,
 }
 
 /// What a device saw.
@@ -34,6 +40,10 @@ pub(crate) struct Seen {
     pub(crate) acknowledged: Vec<i64>,
     /// From publishing to the PUBACK, one for each message.
     pub(crate) latencies_us: Vec<u64>,
+    /// How long it took until the whole backlog was acknowledged.
+    pub(crate) drained: Option<Duration>,
+    /// How long each loss of the link lasted.
+    pub(crate) away: Vec<Duration>,
 }
 
 struct Waiting {
@@ -43,80 +53,127 @@ struct Waiting {
 }
 
 /// Publishes until the end of the rhythm and waits for what is still on its way.
-pub(crate) async fn publish(
-    client: &DeviceClient,
-    partner: PartnerId,
-    number: u32,
-    rhythm: Rhythm,
-) -> Result<Seen> {
-    let mut seen = Seen { partner, sent: 0, acknowledged: Vec::new(), latencies_us: Vec::new() };
-    let mut waiting: VecDeque<Waiting> = VecDeque::new();
-    let (mut next, mut last_ms) = (rhythm.first, 0);
+pub(crate) async fn publish(phone: &mut Phone, rhythm: &Rhythm) -> Result<Seen> {
+    let mut shift = Shift::new(phone);
+    if rhythm.backlog > 0 {
+        shift.drain(rhythm.backlog, rhythm.batch).await?;
+    }
+    let (mut next, mut storms) = (rhythm.first, rhythm.storms.iter());
+    let mut storm = storms.next();
     while next < rhythm.end {
+        let event = storm.copied().filter(|&storm| storm < next).unwrap_or(next);
         tokio::select! {
             biased;
-            () = settle(&mut waiting, &mut seen), if !waiting.is_empty() => {}
-            () = sleep_until(next) => {
-                let times = times(&mut last_ms, rhythm.batch);
-                let (channel, payload) = message(&times, number);
-                let since = Instant::now();
-                let receipt = Box::pin(client.publish(channel, payload).await?.acknowledged());
-                seen.sent += u64::from(rhythm.batch);
-                waiting.push_back(Waiting { receipt, since, times });
-                next += rhythm.every;
+            () = shift.settle(), if !shift.waiting.is_empty() => {}
+            () = sleep_until(event) => {
+                if event < next {
+                    shift.lose_link().await?;
+                    storm = storms.next();
+                } else {
+                    let times = shift.turn(rhythm.batch);
+                    shift.send(times).await?;
+                    next += rhythm.every;
+                }
             }
         }
     }
-    let rest = async {
-        while !waiting.is_empty() {
-            settle(&mut waiting, &mut seen).await;
-        }
-    };
-    ensure!(timeout_at(rhythm.end + PATIENCE, rest).await.is_ok(), "no acknowledgement in time");
-    Ok(seen)
+    let patience = timeout_at(rhythm.end + PATIENCE, shift.settle_all()).await;
+    ensure!(patience.is_ok(), "no acknowledgement in time");
+    Ok(shift.seen)
 }
 
-/// Waits for the oldest acknowledgement: they come in order. Giving up waiting loses nothing.
-async fn settle(waiting: &mut VecDeque<Waiting>, seen: &mut Seen) {
-    let Some(oldest) = waiting.front_mut() else { return };
-    let is_acknowledged = oldest.receipt.as_mut().await.is_ok();
-    if let Some(Waiting { since, times, .. }) = waiting.pop_front()
-        && is_acknowledged
-    {
-        let latency = since.elapsed().as_micros();
-        seen.latencies_us.push(u64::try_from(latency).unwrap_or(u64::MAX));
-        seen.acknowledged.extend(times);
+struct Shift<'p> {
+    phone: &'p mut Phone,
+    waiting: VecDeque<Waiting>,
+    last_ms: i64,
+    seen: Seen,
+}
+
+impl<'p> Shift<'p> {
+    fn new(phone: &'p mut Phone) -> Self {
+        let seen = Seen {
+            partner: phone.partner.clone(),
+            sent: 0,
+            acknowledged: Vec::new(),
+            latencies_us: Vec::new(),
+            drained: None,
+            away: Vec::new(),
+        };
+        Self { phone, waiting: VecDeque::new(), last_ms: 0, seen }
+    }
+
+    /// Publishes what was gathered while away, as fast as it is taken.
+    async fn drain(&mut self, count: u32, batch: u32) -> Result<()> {
+        let begun = Instant::now();
+        let first = now_ms() - i64::from(count) * BACKLOG_EVERY_MS;
+        let times: Vec<i64> =
+            (0..i64::from(count)).map(|number| first + number * BACKLOG_EVERY_MS).collect();
+        for some in times.chunks(batch as usize) {
+            self.send(some.to_vec()).await?;
+        }
+        self.settle_all().await;
+        self.seen.drained = Some(begun.elapsed());
+        Ok(())
+    }
+
+    /// The link is lost; what has no acknowledgement is sent again.
+    async fn lose_link(&mut self) -> Result<()> {
+        self.seen.away.push(self.phone.lose_link().await?);
+        for mut lost in std::mem::take(&mut self.waiting) {
+            match lost.receipt.as_mut().await {
+                Ok(()) => self.seen.note(lost),
+                Err(ClientClosed) => self.publish(lost.times, lost.since).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Now, and never a time twice: a fix is known by its time.
+    fn turn(&mut self, count: u32) -> Vec<i64> {
+        let first = now_ms().max(self.last_ms + 1);
+        self.last_ms = first + i64::from(count) - 1;
+        (first..=self.last_ms).collect()
+    }
+
+    async fn send(&mut self, times: Vec<i64>) -> Result<()> {
+        self.seen.sent += u64::try_from(times.len())?;
+        self.publish(times, Instant::now()).await
+    }
+
+    async fn publish(&mut self, times: Vec<i64>, since: Instant) -> Result<()> {
+        let receipt = Box::pin(self.phone.publish(&times).await?.acknowledged());
+        self.waiting.push_back(Waiting { receipt, since, times });
+        Ok(())
+    }
+
+    /// Waits for the oldest acknowledgement: they come in order. Giving up waiting loses nothing.
+    async fn settle(&mut self) {
+        let Some(oldest) = self.waiting.front_mut() else { return };
+        let is_acknowledged = oldest.receipt.as_mut().await.is_ok();
+        if let Some(oldest) = self.waiting.pop_front()
+            && is_acknowledged
+        {
+            self.seen.note(oldest);
+        }
+    }
+
+    async fn settle_all(&mut self) {
+        while !self.waiting.is_empty() {
+            self.settle().await;
+        }
     }
 }
 
-/// Now, and never a time twice: a fix is known by its time.
-fn times(last_ms: &mut i64, count: u32) -> Vec<i64> {
+impl Seen {
+    /// A message was acknowledged.
+    fn note(&mut self, message: Waiting) {
+        let latency = message.since.elapsed().as_micros();
+        self.latencies_us.push(u64::try_from(latency).unwrap_or(u64::MAX));
+        self.acknowledged.extend(message.times);
+    }
+}
+
+fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    let first = now.max(*last_ms + 1);
-    *last_ms = first + i64::from(count) - 1;
-    (first..=*last_ms).collect()
-}
-
-fn message(times: &[i64], number: u32) -> (Channel, String) {
-    match times {
-        [one] => (Channel::Location, fix(*one, number).to_string()),
-        many => {
-            let fixes: Vec<Value> = many.iter().map(|&ms| fix(ms, number)).collect();
-            (Channel::LocationBatch, json!({ "v": 1, "fixes": fixes }).to_string())
-        }
-    }
-}
-
-/// Each device goes round a circle of its own at some 30 km/h, through several zones.
-fn fix(ms: i64, number: u32) -> Value {
-    const ROUND_MS: i64 = 20 * 60 * 1_000;
-    let start = f64::from(number % 100);
-    let part = f64::from(u32::try_from(ms % ROUND_MS).unwrap_or_default()) / 1_200_000.0;
-    let (sin, cos) = (std::f64::consts::TAU * (part + start / 100.0)).sin_cos();
-    let (lon, lat) = (CORNER.0 + 0.02 + start * 0.0007, CORNER.1 + 0.055);
-    json!({
-        "lat": lat + 0.015 * sin, "lon": lon + 0.015 * cos,
-        "acc": 8.0, "spd": 8.3, "brg": 90, "bat": 0.8, "ts": ms,
-    })
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

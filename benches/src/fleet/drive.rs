@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use logistics_core::PartnerId;
-use logistics_mqtt::client::{ClientOptions, DeviceClient, DeviceEvent, DeviceEvents, Server};
+use logistics_mqtt::client::Server;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::args::Args;
 use crate::device::{self, Rhythm, Seen};
+use crate::phone::Phone;
 use crate::process::Usage;
 
 /// Longest wait until all are connected.
@@ -31,11 +32,11 @@ pub(crate) async fn run(
     pid: Option<u32>,
 ) -> Result<Driven> {
     let begun = Instant::now();
-    let clients = connect(targets).await?;
+    let phones = connect(targets).await?;
     let handshake_s = begun.elapsed().as_secs_f64();
     let before = pid.map(Usage::now).transpose()?;
     let begun = Instant::now();
-    let devices = publish(clients, args).await?;
+    let devices = publish(phones, args).await?;
     let seconds = begun.elapsed().as_secs_f64();
     sleep(SETTLING).await;
     let after = pid.map(Usage::now).transpose()?;
@@ -44,53 +45,56 @@ pub(crate) async fn run(
 }
 
 /// Connects all at once, as at the start of a shift.
-async fn connect(targets: Vec<(PartnerId, Server)>) -> Result<Vec<(PartnerId, DeviceClient)>> {
-    let connecting = targets.into_iter().map(|(partner, server)| {
-        let (client, events) = DeviceClient::connect(server, &partner, ClientOptions::default());
-        (partner, client, events)
-    });
-    let mut all = Vec::new();
-    let mut events: Vec<DeviceEvents> = Vec::new();
-    for (partner, client, its) in connecting {
-        all.push((partner, client));
-        events.push(its);
-    }
+async fn connect(targets: Vec<(PartnerId, Server)>) -> Result<Vec<Phone>> {
+    let mut phones: Vec<Phone> = (targets.into_iter().zip(0..))
+        .map(|((partner, server), number)| Phone::new(partner, number, server))
+        .collect();
     let connected = async {
-        for one in &mut events {
-            while one.next().await.context("a device gave up")? != DeviceEvent::Connected {}
+        for phone in &mut phones {
+            phone.connected().await?;
         }
         anyhow::Ok(())
     };
     match timeout(CONNECTING, connected).await {
-        Ok(done) => done.map(|()| all),
+        Ok(done) => done.map(|()| phones),
         Err(_) => bail!("not all devices are connected after {} s", CONNECTING.as_secs()),
     }
 }
 
-async fn publish(clients: Vec<(PartnerId, DeviceClient)>, args: &Args) -> Result<Vec<Seen>> {
+async fn publish(phones: Vec<Phone>, args: &Args) -> Result<Vec<Seen>> {
     let messages_per_s = args.rate / f64::from(args.batch);
     let every = Duration::from_secs_f64(f64::from(args.devices) / messages_per_s);
     let start = Instant::now();
-    let end = start + Duration::from_secs(args.seconds.into());
+    let length = Duration::from_secs(args.seconds.into());
+    let storm =
+        |number: u32| start + length.mul_f64(f64::from(number) / f64::from(args.storms + 1));
+    let rhythm = Rhythm {
+        first: start,
+        every,
+        end: start + length,
+        batch: args.batch,
+        backlog: args.backlog,
+        storms: (1..=args.storms).map(storm).collect(),
+    };
     let mut publishing = JoinSet::new();
-    for ((partner, client), number) in clients.into_iter().zip(0..) {
+    for (mut phone, number) in phones.into_iter().zip(0_u32..) {
         // Their turns are spread over the interval.
         let first = start + every.mul_f64(f64::from(number) / f64::from(args.devices));
-        let rhythm = Rhythm { first, every, end, batch: args.batch };
+        let rhythm = Rhythm { first, ..rhythm.clone() };
         publishing.spawn(async move {
-            let seen = device::publish(&client, partner, number, rhythm).await;
-            (client, seen)
+            let seen = device::publish(&mut phone, &rhythm).await;
+            (phone, seen)
         });
     }
     let mut devices = Vec::new();
     // Nobody hangs up before all are done: that is not part of the load.
-    let mut clients = Vec::new();
+    let mut phones = Vec::new();
     while let Some(done) = publishing.join_next().await {
-        let (client, seen) = done?;
-        clients.push(client);
+        let (phone, seen) = done?;
+        phones.push(phone);
         devices.push(seen?);
     }
     // Some had their last turn earlier: the time counts, for the rate and for the server's idling.
-    sleep_until(end).await;
+    sleep_until(rhythm.end).await;
     Ok(devices)
 }

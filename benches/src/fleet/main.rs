@@ -8,6 +8,7 @@ mod device;
 mod drive;
 mod enrol;
 mod keeper;
+mod phone;
 mod process;
 mod report;
 mod server;

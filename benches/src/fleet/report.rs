@@ -1,5 +1,7 @@
 //! The one line that is printed.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::args::Args;
@@ -43,6 +45,8 @@ impl Report {
             "puback_p50_ms": quantile_ms(&latencies, 50),
             "puback_p99_ms": quantile_ms(&latencies, 99),
             "handshake_s": rounded(handshake_s),
+            "backlog_s": longest_s(devices.iter().filter_map(|seen| seen.drained)),
+            "reconnect_s": longest_s(devices.iter().flat_map(|seen| seen.away.iter().copied())),
             "server_cpu_us_per_fix": cpu_s.map(|cpu| rounded(cpu * 1e6 / (acked.max(1) as f64))),
             "server_cpu_pct": cpu_s.map(|cpu| rounded(cpu * 100.0 / seconds)),
             "server_rss_mb": rss_mb.map(rounded),
@@ -58,6 +62,10 @@ impl Report {
     pub(crate) fn is_clean(&self) -> bool {
         self.counted.lost == 0 && self.counted.duplicated == 0
     }
+}
+
+fn longest_s(times: impl Iterator<Item = Duration>) -> Option<f64> {
+    times.max().map(|longest| rounded(longest.as_secs_f64()))
 }
 
 fn rounded(value: f64) -> f64 {

@@ -43,6 +43,16 @@ fn nothing_is_lost_in_batches_over_plain_tcp() {
 }
 
 #[test]
+fn storms_and_backlogs_lose_nothing() {
+    let line = check_clean(&["--storms", "3", "--backlog", "50", "--batch", "10"]);
+    // Six devices with fifty fixes each, before their turns.
+    assert!(line["sent"].as_u64().unwrap() >= 300 + 120, "{line}");
+    for figure in ["backlog_s", "reconnect_s"] {
+        assert!(line[figure].as_f64().is_some_and(|value| value > 0.0), "{figure}: {line}");
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_named() {
     let output = fleet(&["--server", "/nowhere/logistics-server"]);
     let error = String::from_utf8(output.stderr).unwrap();
