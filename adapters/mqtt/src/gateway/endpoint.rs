@@ -88,6 +88,10 @@ pub(super) struct Newcomer {
 
 impl Newcomer {
     /// Whether a handshake with it would be one too many.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_variables, reason = "plain TCP shakes no hands")
+    )]
     pub(super) fn is_too_many(&self, shared: &Shared) -> bool {
         match self.endpoint {
             Endpoint::Plain(_) => false,

@@ -13,4 +13,6 @@ mod talk;
 pub(crate) use backoff::Backoff;
 pub(crate) use outbox::Outbox;
 pub use server::Server;
-pub(crate) use talk::{Broken, Talk, serve};
+#[cfg(feature = "broker")]
+pub(crate) use talk::Broken;
+pub(crate) use talk::{Talk, serve};

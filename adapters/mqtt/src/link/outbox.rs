@@ -63,6 +63,7 @@ impl<T> Outbox<T> {
     }
 
     /// All that is left, in order.
+    #[cfg(any(test, feature = "broker"))]
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> {
         self.0.drain(..).map(|entry| entry.message)
     }

@@ -40,6 +40,7 @@ pub(crate) enum Broken {
     #[error("no answer in time")]
     Overdue,
     /// This side gave it up, for this reason.
+    #[cfg(feature = "broker")]
     #[error("{0}")]
     Given(&'static str),
     #[error(transparent)]
