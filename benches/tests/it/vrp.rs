@@ -79,6 +79,39 @@ fn solves_a_vrplib_file_and_checks_its_own_answer() {
     assert_eq!(printed(&checked).1["cost"], line["cost"]);
 }
 
+/// Customers with windows in no order, on more work than the vehicles can do.
+fn scattered() -> String {
+    let mut text = "scattered\nVEHICLE\nNUMBER CAPACITY\n8 100\nCUSTOMER\nCUST NO.\n\
+                    0 500 500 0 0 4000 0\n"
+        .to_owned();
+    let mut state = 7_u64;
+    let mut draw = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for customer in 1..=120 {
+        let (x, y, demand, open) = (draw(1_000), draw(1_000), 1 + draw(20), draw(3_000));
+        text += &format!("{customer} {x} {y} {demand} {open} {} 10\n", open + 300);
+    }
+    text
+}
+
+#[test]
+fn two_processes_find_the_same_plan() {
+    let problem = file("scattered.txt", &scattered());
+    let plan = |seed: &str| {
+        let output = vrp(&["solve", "--iterations", "4000", "--seed", seed], &[&problem]);
+        // The format wants all served, which nobody can.
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        printed(&output).0
+    };
+    let first = plan("1");
+    assert!(first.lines().count() > 2, "{first}");
+    assert_eq!(plan("1"), first);
+    assert_ne!(plan("2"), first);
+}
+
 #[test]
 fn threads_search_with_seeds_of_their_own_and_the_best_plan_counts() {
     let problem = file("threads.json", VROOM);

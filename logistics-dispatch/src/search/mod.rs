@@ -4,7 +4,8 @@
 //! doi:10.1287/trsc.2019.0914): remove a few strings of adjacent stops, put the jobs
 //! back greedily where they cost least, and accept by simulated annealing. Only
 //! feasible plans are ever visited. Jobs without a place wait in a bank; every step tries
-//! to place some of them too.
+//! to place some of them too, and a plan that leaves out others, who were left out less
+//! often, may be somewhat dearer.
 
 mod absences;
 mod anneal;
