@@ -52,6 +52,11 @@ pub(super) fn place(part: &RawValue, message: &[u8]) -> usize {
     part.get().as_ptr().addr().saturating_sub(message.as_ptr().addr())
 }
 
+/// Is the field there, and `true`?
+pub(super) fn is_true(value: Option<&RawValue>) -> bool {
+    value.is_some_and(|value| value.get() == "true")
+}
+
 pub(super) fn required<'a>(
     field: &'static str,
     value: Option<&'a RawValue>,

@@ -4,7 +4,8 @@
 //! One fix is `{"lat","lon","acc","spd","brg","bat","ts"}`: degrees WGS 84, metres, metres a second,
 //! degrees, 0..1, epoch milliseconds or RFC 3339. The names `latitude`, `longitude`, `accuracy`,
 //! `speed`, `bearing`, `battery` and `timestamp` mean the same; `lat`, `lon` and `ts` are needed,
-//! null is absent, other fields are ignored. A batch is `{"v":1,"fixes":[…]}`.
+//! null is absent, other fields are ignored. `"mock":true` marks a position that a program made up. A
+//! batch is `{"v":1,"fixes":[…]}`.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -29,9 +30,10 @@ pub fn parse_payload<'a>(
 ) -> Result<Message<'a>, PayloadError> {
     json::check_size(payload)?;
     let item = |raw, fields: Result<Fields<'_>, PayloadError>| {
+        let mock = fields.as_ref().is_ok_and(|fields| json::is_true(fields.mock));
         let reading = fields.and_then(|fields| fields.reading());
         let fix = reading.and_then(|reading| reading.to_fix(partner, assumed_accuracy_m));
-        Item { raw, fix, mock: false }
+        Item::new(raw, fix, mock)
     };
     let fields: Fields<'_> = json::object(payload, 0)?;
     if let Some(version) = fields.v.filter(|version| version.get() != "1") {
@@ -68,6 +70,8 @@ struct Fields<'a> {
     bat: Option<&'a RawValue>,
     #[serde(borrow, alias = "timestamp")]
     ts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mock: Option<&'a RawValue>,
 }
 
 impl Fields<'_> {

@@ -142,5 +142,8 @@ fn fields(fix: &Fix) -> Map<String, Value> {
         }
     }
     fields.insert("ts".to_owned(), Value::from(fix.ts.timestamp_millis()));
+    if fix.mocked {
+        fields.insert("mock".to_owned(), Value::Bool(true));
+    }
     fields
 }

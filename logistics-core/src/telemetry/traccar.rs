@@ -40,7 +40,7 @@ pub(super) fn parse<'a>(
                 message.ignored.push(Ignored::NoPosition);
                 continue;
             }
-            Ok(location) => (location.reading(payload), location.is_mock()),
+            Ok(location) => (location.reading(payload), json::is_true(location.mock)),
             Err(error) => (Err(error), false),
         };
         let fix = reading.and_then(|reading| reading.to_fix(partner, assumed_accuracy_m));
@@ -94,10 +94,6 @@ struct Battery<'a> {
 }
 
 impl Fields<'_> {
-    fn is_mock(&self) -> bool {
-        self.mock.is_some_and(|mock| mock.get() == "true")
-    }
-
     /// What this says as a location, which stands in `message`.
     fn reading(&self, message: &[u8]) -> Result<Reading, PayloadError> {
         let coords = json::required("coords", self.coords)?;

@@ -162,8 +162,9 @@ fn fixes() -> impl Strategy<Value = Fix> {
         unknown_or(0.0..360.0),
         unknown_or(0.0..1.0),
         -100_000_000_000i64..100_000_000,
+        any::<bool>(),
     )
-        .prop_map(|((lat, lon), acc, speed_mps, bearing_deg, battery, ts)| Fix {
+        .prop_map(|((lat, lon), acc, speed_mps, bearing_deg, battery, ts, mocked)| Fix {
             partner: partner("DP-1"),
             ts: at(ts),
             position: geo_types::Point::new(lon, lat),
@@ -172,7 +173,7 @@ fn fixes() -> impl Strategy<Value = Fix> {
             speed_mps,
             bearing_deg,
             battery,
-            mocked: false,
+            mocked,
         })
 }
 
