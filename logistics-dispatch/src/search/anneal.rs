@@ -14,6 +14,10 @@ const COLD: f64 = 0.02;
 /// how many times that at the end.
 const PRICE: f64 = 2.5;
 const DEARER: f64 = 10.0;
+/// Parts of a run, and from which fraction of it on a search returns to the best plan at the
+/// beginning of a part.
+const PARTS: f64 = 16.0;
+const LATE: f64 = 0.5;
 
 /// Geometric cooling from the mean cost of a leg of the first plan.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,8 @@ pub(super) struct Temperature {
     hot: f64,
     now: f64,
     price: f64,
+    /// Which of the parts of the run it is in.
+    part: i64,
 }
 
 /// A count or cost as a float: a temperature needs no 53 bits.
@@ -55,16 +61,20 @@ impl Temperature {
     }
 
     fn of(leg: f64, hot: f64) -> Self {
-        Self { leg, hot, now: leg * hot, price: leg * PRICE }
+        Self { leg, hot, now: leg * hot, price: leg * PRICE, part: 0 }
     }
 
     /// Cools to where the run is: by iterations or by the caller's own budget,
-    /// whichever is further.
-    pub(super) fn follow(&mut self, iterations: u64, budget: u64, spent: f64) {
+    /// whichever is further. True once in each of the last parts of the run.
+    pub(super) fn follow(&mut self, iterations: u64, budget: u64, spent: f64) -> bool {
         let done = float(iterations) / float(budget.max(1));
         let fraction = if spent > done { spent.min(1.0) } else { done };
         self.now = self.leg * self.hot * libm::pow(COLD / self.hot, fraction);
         self.price = self.leg * PRICE * libm::pow(DEARER, fraction);
+        let part = crate::problem::whole(fraction * PARTS);
+        let turns = part > self.part && fraction >= LATE;
+        self.part = part;
+        turns
     }
 
     /// What leaving one more job out counts for now.
@@ -94,5 +104,14 @@ mod tests {
         assert_eq!(by_steps.price(), 2_500);
         by_steps.follow(50, 100, f64::NAN);
         assert!((by_steps.now - 20.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn turns_in_the_second_half_once_in_each_part() {
+        let mut temperature = Temperature::of(100.0, 2.0);
+        let turns = (0..=1_000).filter(|&step| temperature.follow(step, 1_000, 0.0));
+        let steps: Vec<u64> = turns.collect();
+        assert_eq!(steps.len(), 8, "{steps:?}");
+        assert!(steps.iter().all(|&step| step >= 500));
     }
 }

@@ -44,6 +44,17 @@ impl Best {
         self.bank.clone_from(&current.bank);
     }
 
+    /// The search goes on from the best plan.
+    pub(super) fn restore(&mut self, current: &mut State<'_>, journal: &mut Journal) {
+        journal.begin(current);
+        for line in self.stale.drain(..) {
+            self.is_stale[line as usize] = false;
+            journal.recall(line, &self.lines[line as usize]);
+        }
+        journal.recall_bank(&self.bank);
+        journal.undo(current);
+    }
+
     pub(super) fn to_solution(&self, model: &Model) -> Solution {
         plan(model, |line| &self.lines[line as usize], &self.bank)
     }

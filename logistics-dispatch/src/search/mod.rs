@@ -247,7 +247,9 @@ impl<'m> Search<'m> {
             if iterations >= budget || !searchable {
                 return iterations;
             }
-            temperature.follow(iterations, budget, spent);
+            if temperature.follow(iterations, budget, spent) {
+                self.return_to_best();
+            }
             for _ in 0..POLL_EVERY.min(budget - iterations) {
                 self.step(&temperature);
                 iterations += 1;
@@ -291,6 +293,16 @@ impl<'m> Search<'m> {
         let price = temperature.price().saturating_mul(more);
         new.cost.get().saturating_add(price) < old.cost.get().saturating_add(threshold)
             || more == 0 && self.leaves_out_others(new, temperature)
+    }
+
+    /// Goes on from the best plan if the present one leaves out more: heat may have led away from
+    /// one that serves many, but dearly, and it is this one that is to become cheaper.
+    fn return_to_best(&mut self) {
+        let out = |score: Score| (score.unserved_priority, score.unserved_jobs);
+        if out(self.best.score) < out(self.score) {
+            self.best.restore(&mut self.current, &mut self.journal);
+            self.score = self.best.score;
+        }
     }
 
     /// Are others left out, who were less often so far, at a price below half of what one

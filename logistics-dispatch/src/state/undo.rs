@@ -19,8 +19,7 @@ impl Journal {
         }
         self.used = 0;
         self.touched.resize(state.lines.len(), false);
-        self.bank.clear();
-        self.bank.extend_from_slice(&state.bank);
+        self.recall_bank(&state.bank);
     }
 
     /// Is the route already part of this step?
@@ -45,9 +44,13 @@ impl Journal {
 
     /// Remembers a route before its first change in this step.
     pub(crate) fn save(&mut self, state: &State<'_>, line: u32) {
-        if self.has(line) {
-            return;
+        if !self.has(line) {
+            self.recall(line, &state.lines[line as usize].stops);
         }
+    }
+
+    /// What `undo` is to make of a route that is not part of the step yet.
+    pub(crate) fn recall(&mut self, line: u32, old: &[u32]) {
         self.touched[line as usize] = true;
         if self.used == self.saved.len() {
             self.saved.push((line, Vec::new()));
@@ -55,8 +58,14 @@ impl Journal {
         let (id, stops) = &mut self.saved[self.used];
         *id = line;
         stops.clear();
-        stops.extend_from_slice(&state.lines[line as usize].stops);
+        stops.extend_from_slice(old);
         self.used += 1;
+    }
+
+    /// What `undo` is to make of the bank.
+    pub(crate) fn recall_bank(&mut self, bank: &[u32]) {
+        self.bank.clear();
+        self.bank.extend_from_slice(bank);
     }
 
     /// Puts every touched route back.
