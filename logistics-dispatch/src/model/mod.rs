@@ -247,6 +247,16 @@ impl Model {
         Some(self.optional[job as usize]? + theirs?)
     }
 
+    /// Is the job, or pair, to be served at any cost?
+    pub(crate) fn is_required(&self, job: u32) -> bool {
+        self.worth(job).is_none()
+    }
+
+    /// May some vehicle ever serve the job?
+    pub(crate) fn is_servable(&self, job: u32) -> bool {
+        (0..self.classes.len()).any(|class| self.is_allowed(class, job as usize))
+    }
+
     /// Jobs as the bank has them: of every pair only the pickup.
     pub(crate) fn entries(&self) -> impl Iterator<Item = u32> + '_ {
         let jobs = (0_u32..).zip(0..self.n);

@@ -23,7 +23,7 @@ impl Absences {
 
     /// Absences of all jobs of a bank that are to be served at any cost.
     pub(super) fn of(&self, state: &State<'_>, bank: &[u32]) -> u64 {
-        let required = bank.iter().filter(|&&job| state.model.worth(job).is_none());
+        let required = bank.iter().filter(|&&job| state.model.is_required(job));
         required.map(|&job| self.0[job as usize]).sum()
     }
 }

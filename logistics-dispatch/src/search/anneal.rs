@@ -40,10 +40,12 @@ pub(super) fn float(value: impl TryInto<i64>) -> f64 {
 impl Temperature {
     /// For the search from a first plan; with windows or not.
     pub(super) fn new(first: &State<'_>, timed: bool) -> Self {
-        let required = |&job: &u32| first.model.worth(job).is_none();
+        let model = first.model;
+        // A job that nobody may serve says nothing of how full the vehicles are.
+        let crowds = |&job: &u32| model.is_required(job) && model.is_servable(job);
         let hot = match timed {
             false => HOT,
-            true if first.bank.iter().any(required) => HOT_CROWDED,
+            true if first.bank.iter().any(crowds) => HOT_CROWDED,
             true => HOT_TIMED,
         };
         let mut legs = 0;

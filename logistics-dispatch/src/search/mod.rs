@@ -302,6 +302,7 @@ impl<'m> Search<'m> {
         if out(self.best.score) < out(self.score) {
             self.best.restore(&mut self.current, &mut self.journal);
             self.score = self.best.score;
+            debug_assert_eq!(self.score, score(&self.current), "the plan that was scored");
         }
     }
 
