@@ -15,6 +15,8 @@ mod parallel;
 mod recreate;
 mod reload;
 mod ruin;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "parallel")]
 pub use parallel::{MAX_THREADS, solve_parallel};
