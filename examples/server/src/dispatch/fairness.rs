@@ -10,17 +10,13 @@ use super::batch::Batch;
 /// Greatest weight: a square may cost a day of driving.
 const WEIGHT_MAX: u32 = 86_400;
 
+/// What can be shared out, and what it is called.
+const WORKS: [(&str, Work); 3] =
+    [("stops", Work::Stops), ("hours", Work::Hours), ("kilometers", Work::Kilometers)];
+
 /// How much uneven work costs; nothing when it is off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Fairness(Option<(Word, u32)>);
-
-/// What is shared out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Stops,
-    Hours,
-    Kilometers,
-}
+pub(crate) struct Fairness(Option<Balance>);
 
 /// `off`, or what is to be shared out and its weight, such as `hours:300`.
 impl FromStr for Fairness {
@@ -32,46 +28,35 @@ impl FromStr for Fairness {
         }
         let unknown = || format!("{text:?} is not \"off\", nor such as hours:300 or stops:5");
         let (word, weight) = text.split_once(':').ok_or_else(unknown)?;
-        let word = match word {
-            "stops" => Word::Stops,
-            "hours" => Word::Hours,
-            "kilometers" => Word::Kilometers,
-            _ => return Err(unknown()),
-        };
-        let weight = weight.parse().map_err(|_| unknown())?;
+        let (_, work) = WORKS.into_iter().find(|(name, _)| *name == word).ok_or_else(unknown)?;
+        let weight: u32 = weight.parse().map_err(|_| unknown())?;
         if !(1..=WEIGHT_MAX).contains(&weight) {
             return Err(format!("the weight {weight} is not between 1 and {WEIGHT_MAX}"));
         }
-        Ok(Self(Some((word, weight))))
+        Ok(Self(Some(Balance { work, weight: Cost(weight.into()) })))
     }
 }
 
 impl Fairness {
     pub(super) fn balance(self) -> Option<Balance> {
-        let (word, weight) = self.0?;
-        let work = match word {
-            Word::Stops => Work::Stops,
-            Word::Hours => Work::Hours,
-            Word::Kilometers => Work::Kilometers,
-        };
-        Some(Balance { work, weight: Cost(weight.into()) })
+        self.0
     }
+}
 
-    /// What the even plan costs more than one that does not look at that.
-    pub(super) fn price(self, batch: &Batch, even: &Solution, uneven: &Solution) -> FairnessPrice {
-        let (even, uneven) = (driven(batch, even), driven(batch, uneven));
-        let (word, weight) = self.0.unwrap_or((Word::Stops, 0));
-        let word = match word {
-            Word::Stops => "stops",
-            Word::Hours => "hours",
-            Word::Kilometers => "kilometers",
-        };
-        FairnessPrice {
-            work: word.to_owned(),
-            weight: weight.into(),
-            extra_travel_s: even.0 - uneven.0,
-            extra_distance_m: even.1 - uneven.1,
-        }
+/// What the even plan costs more than one that does not look at that.
+pub(super) fn price(
+    balance: Balance,
+    batch: &Batch,
+    even: &Solution,
+    uneven: &Solution,
+) -> FairnessPrice {
+    let (even, uneven) = (driven(batch, even), driven(batch, uneven));
+    let word = WORKS.into_iter().find(|(_, work)| *work == balance.work).map(|(name, _)| name);
+    FairnessPrice {
+        work: word.unwrap_or_default().to_owned(),
+        weight: u64::try_from(balance.weight.get()).unwrap_or_default(),
+        extra_travel_s: even.0 - uneven.0,
+        extra_distance_m: even.1 - uneven.1,
     }
 }
 

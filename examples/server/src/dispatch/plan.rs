@@ -16,7 +16,7 @@ use logistics_dispatch::{
 
 use super::batch::{Batch, Courier, Drop, Round};
 use super::collect::Collected;
-use super::fairness::Fairness;
+use super::fairness::{Fairness, price};
 use super::invalid;
 use crate::http::Problem;
 
@@ -42,11 +42,17 @@ pub(super) fn plan(
 ) -> Result<PlanRun, Problem> {
     let excluded = collected.excluded;
     let options = SolveOptions { seed: header.seed, iterations };
-    let uneven = || solve(collected.rounds.clone(), collected.waiting.clone(), now, None, options);
-    let uneven = fairness.balance().map(|_| uneven()).transpose()?;
-    let (batch, solution) =
-        solve(collected.rounds, collected.waiting, now, fairness.balance(), options)?;
-    let fairness = uneven.map(|(_, uneven)| fairness.price(&batch, &solution, &uneven));
+    let balance = fairness.balance();
+    let uneven = match balance {
+        Some(_) => {
+            let (rounds, waiting) = (collected.rounds.clone(), collected.waiting.clone());
+            Some(solve(rounds, waiting, now, None, options)?.1)
+        }
+        None => None,
+    };
+    let (batch, solution) = solve(collected.rounds, collected.waiting, now, balance, options)?;
+    let fairness =
+        balance.zip(uneven).map(|(balance, uneven)| price(balance, &batch, &solution, &uneven));
     let verdict = check(&batch.problem, &solution);
     let violations = verdict.violations.iter().map(|violation| violation.kind.to_string());
     let check = PlanCheck { feasible: verdict.is_feasible(), violations: violations.collect() };
