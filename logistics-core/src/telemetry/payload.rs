@@ -5,7 +5,7 @@
 //! degrees, 0..1, epoch milliseconds or RFC 3339. The names `latitude`, `longitude`, `accuracy`,
 //! `speed`, `bearing`, `battery` and `timestamp` mean the same; `lat`, `lon` and `ts` are needed,
 //! null is absent, other fields are ignored. `"mock":true` marks a position that a program made up. A
-//! batch is `{"v":1,"fixes":[…]}`.
+//! batch is `{"v":1,"fixes":[…]}`; a fix in it cannot be a batch itself.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -36,15 +36,14 @@ pub fn parse_payload<'a>(
         Item::new(raw, fix, mock)
     };
     let fields: Fields<'_> = json::object(payload, 0)?;
-    if let Some(version) = fields.v.filter(|version| version.get() != "1") {
-        return Err(PayloadError::UnknownVersion { found: json::cut(version.get()) });
-    }
+    fields.check_version()?;
     let Some(fixes) = fields.fixes else {
         return Ok(Message::one(item(payload, Ok(fields))));
     };
     let items = json::list("fixes", fixes)?.into_iter().map(|raw| {
         let bytes = raw.get().as_bytes();
-        item(bytes, json::object(bytes, json::place(raw, payload)))
+        let fields = json::object(bytes, json::place(raw, payload));
+        item(bytes, fields.and_then(Fields::check_within_batch))
     });
     Ok(Message { batch: true, items: items.collect(), ignored: Vec::new() })
 }
@@ -75,6 +74,19 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    fn check_version(&self) -> Result<(), PayloadError> {
+        match self.v.filter(|version| version.get() != "1") {
+            Some(version) => Err(PayloadError::UnknownVersion { found: json::cut(version.get()) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Read by itself, as from the dead letters, a fix of a batch must say the same.
+    fn check_within_batch(self) -> Result<Self, PayloadError> {
+        self.check_version()?;
+        if self.fixes.is_some() { Err(PayloadError::BatchInBatch) } else { Ok(self) }
+    }
+
     fn reading(&self) -> Result<Reading, PayloadError> {
         Ok(Reading {
             lat_deg: json::number("lat", json::required("lat", self.lat)?)?,

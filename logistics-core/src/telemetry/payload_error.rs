@@ -46,6 +46,9 @@ pub enum PayloadError {
         /// The most that are read.
         count_max: usize,
     },
+    /// A fix of a batch has the field `fixes`: it is a batch itself.
+    #[error("a fix of the batch is a batch itself")]
+    BatchInBatch,
     /// A field that every fix needs is not there, or null.
     #[error("{field} is missing")]
     MissingField {
@@ -89,6 +92,7 @@ impl PayloadError {
             Self::DuplicateField { .. } => "duplicate_field",
             Self::UnknownVersion { .. } => "unknown_version",
             Self::TooManyFixes { .. } => "too_many_fixes",
+            Self::BatchInBatch => "batch_in_batch",
             Self::MissingField { .. } => "missing_field",
             Self::WrongType { .. } => "wrong_type",
             Self::OutOfRange { .. } => "out_of_range",
@@ -101,7 +105,7 @@ impl PayloadError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::UnknownVersion { .. } => Some("v"),
-            Self::TooManyFixes { .. } => Some("fixes"),
+            Self::TooManyFixes { .. } | Self::BatchInBatch => Some("fixes"),
             Self::BadTimestamp { .. } => Some("ts"),
             Self::MissingField { field }
             | Self::WrongType { field, .. }

@@ -152,6 +152,27 @@ fn one_bad_fix_leaves_the_others_of_its_batch() {
     }
 }
 
+#[test]
+fn a_fix_of_a_batch_says_the_same_by_itself() {
+    let fix = format!(r#""lat":1,"lon":2,"ts":{NOON_MS}"#);
+    for (more, code) in [
+        (String::from(r#","v":1,"fixes":null"#), None),
+        (String::from(r#","v":2"#), Some("unknown_version")),
+        (format!(r#","fixes":[{{{fix}}}]"#), Some("batch_in_batch")),
+        (String::from(r#","fixes":7"#), Some("batch_in_batch")),
+    ] {
+        let json = format!(r#"{{"v":1,"fixes":[{{{fix}{more}}},{{{fix}}}]}}"#);
+        let message = parse_payload(&partner("DP-1"), json.as_bytes(), 20.0).unwrap();
+        let [item, next] = &message.items[..] else { panic!("{json} has two fixes") };
+        assert!(next.fix.is_ok());
+        assert_eq!(item.fix.as_ref().err().map(PayloadError::code), code, "{json}");
+        if let Ok(fix) = &item.fix {
+            let again = parse_payload(&partner("DP-1"), item.raw, 20.0).unwrap();
+            assert_eq!(again.items[0].fix.as_ref(), Ok(fix));
+        }
+    }
+}
+
 /// A fix that a device could send.
 fn fixes() -> impl Strategy<Value = Fix> {
     let unknown_or = |range| proptest::option::of(range);
