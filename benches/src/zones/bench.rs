@@ -20,6 +20,8 @@ use crate::peer::Peer;
 
 /// Points, track fixes and segments asked for, each.
 const QUESTIONS: usize = 200_000;
+/// Segments that the peer is asked for: without an index for them it may take milliseconds each.
+const SEGMENTS_OF_PEER: usize = 2_000;
 /// Length of a segment in metres.
 const SEGMENT_M: f64 = 220.0;
 const SEED: u64 = 1;
@@ -38,8 +40,10 @@ struct Report<'a> {
     ns_observe: f64,
     geo_rstar_ns_random: f64,
     geo_rstar_ns_track: f64,
+    geo_rstar_ns_segment: f64,
     ratio_random: f64,
     ratio_track: f64,
+    ratio_segment: f64,
     /// Points, random and of tracks, for which the two name different zones.
     disagreements: usize,
 }
@@ -95,8 +99,11 @@ fn measure<'a>(
     let peer = Peer::new(set.zones());
 
     let (ns_random, ns_track) = (ns_lookup(&set, &random), ns_lookup(&set, &tracks));
+    let ns_segment = ns_segment(&set, &segments);
     let geo_rstar_ns_random = ns_each(random.len(), || peer.count_all(&random));
     let geo_rstar_ns_track = ns_each(tracks.len(), || peer.count_all(&tracks));
+    let some = &segments[..SEGMENTS_OF_PEER];
+    let geo_rstar_ns_segment = ns_each(some.len(), || peer.count_all_along(some));
     Ok(Report {
         set: name,
         zones: set.zones().len(),
@@ -105,12 +112,14 @@ fn measure<'a>(
         index_bytes: set.index_bytes(),
         ns_random: round(ns_random),
         ns_track: round(ns_track),
-        ns_segment: round(ns_segment(&set, &segments)),
+        ns_segment: round(ns_segment),
         ns_observe: round(ns_observe(&set, &tracks)),
         geo_rstar_ns_random: round(geo_rstar_ns_random),
         geo_rstar_ns_track: round(geo_rstar_ns_track),
+        geo_rstar_ns_segment: round(geo_rstar_ns_segment),
         ratio_random: round(geo_rstar_ns_random / ns_random),
         ratio_track: round(geo_rstar_ns_track / ns_track),
+        ratio_segment: round(geo_rstar_ns_segment / ns_segment),
         disagreements: disagreements(&set, &peer, random.iter().chain(&tracks)),
     })
 }

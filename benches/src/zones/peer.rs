@@ -1,10 +1,10 @@
 //! What `zones bench` compares with: a tree of boxes from `rstar`, and for each zone an interval
-//! tree from `geo`.
+//! tree from `geo`, which has none for segments: these are tried on the polygons.
 
 use geo::indexed::IntervalTreeMultiPolygon;
 use geo::orient::{Direction, Orient};
-use geo::{BoundingRect, Contains};
-use geo_types::Point;
+use geo::{BoundingRect, Contains, Intersects};
+use geo_types::{Line, MultiPolygon, Point};
 use logistics_geofence::Zone;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -15,6 +15,7 @@ type ZoneBox = GeomWithData<Rectangle<[f64; 2]>, usize>;
 pub(crate) struct Peer {
     tree: RTree<ZoneBox>,
     zones: Vec<IntervalTreeMultiPolygon<f64>>,
+    geometries: Vec<MultiPolygon<f64>>,
 }
 
 impl Peer {
@@ -30,6 +31,7 @@ impl Peer {
         Self {
             tree: RTree::bulk_load(boxes.collect()),
             zones: geometries.iter().map(IntervalTreeMultiPolygon::new).collect(),
+            geometries,
         }
     }
 
@@ -48,6 +50,17 @@ impl Peer {
             let mut count = 0_usize;
             self.visit(point, |_| count += 1);
             std::hint::black_box(count);
+        }
+    }
+
+    /// Counts for each segment the zones that it meets.
+    pub(crate) fn count_all_along(&self, segments: &[Line<f64>]) {
+        for segment in segments {
+            let ends = [segment.start, segment.end].map(|c| [c.x, c.y]);
+            let around = AABB::from_corners(ends[0], ends[1]);
+            let found = self.tree.locate_in_envelope_intersecting(around);
+            let met = found.filter(|found| segment.intersects(&self.geometries[found.data]));
+            std::hint::black_box(met.count());
         }
     }
 
