@@ -10,6 +10,7 @@
 mod absences;
 mod anneal;
 mod best;
+mod look;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod recreate;

@@ -1,12 +1,10 @@
 //! Recreate: the removed jobs and the bank go back where they cost least.
 
 use super::Search;
-use crate::state::{NONE, PairSpot, State};
+use crate::state::{NONE, State};
 
-/// Neighbours beside which a job is tried.
-const WIDTH: usize = 40;
 /// Jobs of the bank that are tried in one step.
-const FROM_BANK: usize = 24;
+pub(super) const FROM_BANK: usize = 24;
 /// Routes on which one more reload is tried in one step.
 const RELOAD_TRIALS: usize = 24;
 
@@ -81,14 +79,7 @@ impl<'m> Search<'m> {
     /// Puts a job where it costs least, or into the bank; false if the plan is then dearer
     /// than `limit`.
     fn put(&mut self, job: u32, limit: i64) -> bool {
-        let node = job as usize;
-        let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
-        // Where vehicles are nearly full the nearest routes have no room, and a far one
-        // is often better than one more.
-        let near = best.spot().is_some_and(|spot| !self.current.is_unused(spot.line));
-        if !near {
-            self.current.look_everywhere(node, &mut best);
-        }
+        let (best, near) = self.look(job);
         if let Some(found) = self.find_reload(job, near, State::look_with_reload)
             && best.spot().is_none_or(|spot| found.delta < spot.delta)
         {
@@ -108,11 +99,7 @@ impl<'m> Search<'m> {
 
     /// The same for a pair.
     fn put_pair(&mut self, pickup: u32, limit: i64) -> bool {
-        let mut best = self.look_near_pair(pickup);
-        let near = best.is_some_and(|spot| !self.current.is_unused(spot.line));
-        if !near {
-            self.current.look_pair_everywhere(pickup, &mut best);
-        }
+        let (best, near) = self.look_for_pair(pickup);
         if let Some(found) = self.find_reload(pickup, near, State::look_pair_with_reload)
             && best.is_none_or(|spot| found.delta < spot.delta)
         {
@@ -128,28 +115,6 @@ impl<'m> Search<'m> {
             None => self.current.bank.push(pickup),
         }
         true
-    }
-
-    /// The best places for a pair on the routes of the jobs near either half and on near
-    /// vehicles; some routes are passed over at random (blinks).
-    fn look_near_pair(&mut self, pickup: u32) -> Option<PairSpot> {
-        let delivery = self.current.model.partner[pickup as usize];
-        let mut lines: Vec<u32> = Vec::new();
-        for half in [pickup, delivery] {
-            let near = self.nearness.jobs(half as usize).iter().take(WIDTH);
-            lines.extend(near.map(|&job| self.current.line_of(job)).filter(|&line| line != NONE));
-        }
-        let classes = self.nearness.classes(pickup as usize).iter();
-        lines.extend(classes.filter_map(|&class| self.current.unused(class as usize)));
-        lines.sort_unstable();
-        lines.dedup();
-        let mut best = None;
-        for line in lines {
-            if !self.rng.once_in(32) {
-                self.current.look_pair_along(pickup, line, &mut best);
-            }
-        }
-        best
     }
 
     /// Should a job be put back at this price? Optional ones only below what leaving them

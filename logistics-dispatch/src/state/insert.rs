@@ -214,6 +214,11 @@ impl<'m> State<'m> {
         for &line in &self.used {
             self.look_along(job, line, best);
         }
+        self.look_at_all_unused(job, best);
+    }
+
+    /// A route of its own on any vehicle.
+    pub(crate) fn look_at_all_unused(&self, job: usize, best: &mut Bound) {
         for class in 0..self.model.classes.len() {
             self.look_at_unused(job, class, best);
         }

@@ -166,6 +166,11 @@ impl State<'_> {
         for &line in &self.used {
             self.look_pair_along(pickup, line, best);
         }
+        self.look_pair_at_unused(pickup, best);
+    }
+
+    /// A route of its own on any vehicle.
+    pub(crate) fn look_pair_at_unused(&self, pickup: u32, best: &mut Option<PairSpot>) {
         for class in 0..self.model.classes.len() {
             if let Some(line) = self.unused(class) {
                 self.look_pair_along(pickup, line, best);
