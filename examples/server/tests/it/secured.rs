@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Device, Http, Server, eventually, fix, now_ms};
+use crate::harness::{Credential, Device, Http, Server, eventually, fix, now_ms};
 
 fn count(http: &Http, name: &str) -> u64 {
     let text = http.get("/metrics").body;
@@ -106,6 +106,24 @@ fn strangers_are_not_let_in() {
     becomes(&http, "refused_no_certificate", 1);
     logs(&server, &["refused: the TLS handshake fails", "no certificate"]);
     assert_eq!(http.get("/v1/partners/DP-1").ok()["position"], json!(null));
+}
+
+#[test]
+fn certificates_that_prove_nothing_are_refused_and_logged() {
+    let (server, http) = server_with(&["DP-1"]);
+    let own = Device::enrol(&server, "DP-1");
+    for (credential, counted, logged) in [
+        (Credential::expired(&server, "DP-1"), "refused_expired", "expired"),
+        (Credential::self_signed("DP-1"), "refused_authority", "UnknownIssuer"),
+    ] {
+        let bad = own.with(&credential);
+        let refused = bad.publish(server.mqtts_addr, "mqttv5", &bad.topic("location"), &now_here());
+        refused.expect_err(logged);
+        becomes(&http, counted, 1);
+        logs(&server, &["refused: the TLS handshake fails", logged]);
+    }
+    assert_eq!(http.get("/v1/partners/DP-1").ok()["position"], json!(null));
+    own.publish(server.mqtts_addr, "mqttv5", &own.topic("location"), &now_here()).expect("good");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! An enrolled device: Mosquitto's clients with the certificate that the server issued.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::certificate::Credential;
 use super::mqtt::{client, run};
 use super::server::Server;
 
@@ -30,6 +32,20 @@ impl Device {
             authority: text("authority"),
             certificate: text("certificate"),
             key: text("key"),
+        }
+    }
+
+    /// With another certificate, kept beside its own.
+    pub(crate) fn with(&self, credential: &Credential) -> Self {
+        let beside = |ending: &str, pem: &str| {
+            let path = format!("{}.{ending}", self.certificate);
+            fs::write(&path, pem).expect("written");
+            path
+        };
+        Self {
+            certificate: beside("other.crt", &credential.certificate),
+            key: beside("other.key", &credential.key),
+            ..self.clone()
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the tests drive the server with.
 
+mod certificate;
 mod device;
 mod http;
 mod link;
@@ -9,6 +10,7 @@ mod mqtt;
 mod paho;
 mod server;
 
+pub(crate) use certificate::Credential;
 pub(crate) use device::Device;
 pub(crate) use http::Http;
 pub(crate) use link::Link;
