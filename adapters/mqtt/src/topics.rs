@@ -7,6 +7,10 @@ use logistics_core::PartnerId;
 /// What every partner topic starts with: `logistics/dp/{partner}/…`.
 pub const PREFIX: &str = "logistics/dp/";
 
+/// What phones with the app OwnTracks publish positions on: `owntracks/{user}/{device}`.
+#[cfg(feature = "broker")]
+pub(crate) const OWN_TRACKS_FILTER: &str = "owntracks/+/+";
+
 /// What a partner's topic carries: the part after `logistics/dp/{partner}/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

@@ -35,6 +35,10 @@ pub(crate) struct BrokerArgs {
     /// Sessions of this server in the group.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     broker_sessions: u16,
+    /// Take what phones with the app OwnTracks publish at the broker, too: the user of
+    /// owntracks/USER/DEVICE is the partner.
+    #[arg(long, requires = "broker")]
+    broker_owntracks: bool,
 }
 
 /// The platform's name at a broker: of its session, and in its certificate.
@@ -73,6 +77,7 @@ impl BrokerArgs {
         let config = BrokerConfig {
             client_id: self.broker_id.clone(),
             share: share.map(|group| Share { group, sessions: self.broker_sessions }),
+            own_tracks: self.broker_owntracks,
             ..BrokerConfig::default()
         };
         let server = self.server(address)?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::topics::{Channel, OWN_TRACKS_FILTER};
+
 /// Longest client id and longest name of a group, in bytes. Brokers differ; AWS IoT Core takes 128.
 const NAME_BYTES_MAX: usize = 100;
 
@@ -15,6 +17,11 @@ pub struct BrokerConfig {
     pub client_id: String,
     /// Takes a share of the messages, with other processes that name the same group.
     pub share: Option<Share>,
+    /// Takes what phones with the app OwnTracks say, too, on `owntracks/{user}/{device}`. The user
+    /// is taken for the partner: let the broker hold each phone to its own, as it does with the
+    /// partners' topics. The broker remembers it with the session, also when it is no longer
+    /// wanted.
+    pub own_tracks: bool,
     /// Longest silence before a ping; at least a second.
     pub keep_alive: Duration,
     /// Longest wait for an answer of the broker: to CONNECT, SUBSCRIBE, PUBLISH, and in all after
@@ -73,6 +80,7 @@ impl Default for BrokerConfig {
         Self {
             client_id: "logistics-platform".to_owned(),
             share: None,
+            own_tracks: false,
             keep_alive: Duration::from_secs(15),
             answer_timeout: Duration::from_secs(10),
             reconnect_min: Duration::from_millis(200),
@@ -117,8 +125,14 @@ impl BrokerConfig {
         format!("{}-manifests", self.client_id)
     }
 
-    /// The topic filter as it is subscribed to.
-    pub(super) fn shared(&self, filter: &str) -> String {
+    /// The topic filters that receiving sessions subscribe to.
+    pub(super) fn filters(&self) -> impl Iterator<Item = String> {
+        let channels = Channel::ALL.into_iter().filter(|channel| channel.is_written_by_devices());
+        let own_tracks = self.own_tracks.then(|| OWN_TRACKS_FILTER.to_owned());
+        channels.map(Channel::filter).chain(own_tracks).map(|filter| self.shared(&filter))
+    }
+
+    fn shared(&self, filter: &str) -> String {
         match &self.share {
             None => filter.to_owned(),
             Some(share) => format!("$share/{}/{filter}", share.group),

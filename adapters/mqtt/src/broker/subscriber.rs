@@ -14,7 +14,6 @@ use super::intake::Intake;
 use super::link::{Life, Shared};
 use crate::host::{Disposition, told};
 use crate::link::{Broken, Talk, serve};
-use crate::topics::Channel;
 
 /// Why a connection is ended in order.
 #[derive(Clone, Copy)]
@@ -104,12 +103,8 @@ impl<'a> Session<'a> {
             tracing::warn!(client_id = self.client_id, "the broker has forgotten the session");
         }
         if !self.has_subscribed {
-            let filters =
-                Channel::ALL.into_iter().filter(|channel| channel.is_written_by_devices());
-            let filters = filters.map(|channel| {
-                let filter = self.shared.config.shared(&channel.filter());
-                SubscribeFilter::new(filter, QoS::AtLeastOnce)
-            });
+            let filters = self.shared.config.filters();
+            let filters = filters.map(|filter| SubscribeFilter::new(filter, QoS::AtLeastOnce));
             self.subscribing = Some(Instant::now());
             if let Err(error) = self.client.try_subscribe_many(filters) {
                 tracing::error!(%error, "cannot subscribe");

@@ -22,7 +22,7 @@ pub enum Topic {
     /// A topic of the app OwnTracks: its payloads have a form of their own.
     OwnTracks {
         /// Whose position it is: the sender's own partner, whatever user and device the topic
-        /// names; of a local tool, the one whom they name.
+        /// names; of a local tool, the one whom they name; through a broker, the user.
         partner: PartnerId,
     },
     /// A topic the sender may not write to: another partner's, or a manifest. Never act on the
@@ -108,14 +108,14 @@ impl DeviceMessage {
 }
 
 /// A topic of OwnTracks. What user and device are called there is the phone's choice and proves
-/// nothing, so who has proved to be a partner need not match it, and writes as that partner.
+/// nothing, so who has proved to be a partner need not match it, and writes as that partner. At a
+/// broker, whose rules are about topics, the user is the partner.
 fn own_tracks(topic_name: &str, access: &Access) -> Option<Topic> {
     let topic = OwnTracksTopic::parse(topic_name)?;
     let partner = match access {
         Access::Partner(own) => own.clone(),
         Access::LocalTool => topic.partner().ok()?,
-        // A broker's rules are about partners' topics; it is not asked for these.
-        Access::Broker => return None,
+        Access::Broker => PartnerId::new(topic.user).ok()?,
     };
     Some(Topic::OwnTracks { partner })
 }

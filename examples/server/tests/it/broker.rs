@@ -77,6 +77,17 @@ fn a_fix_and_a_manifest_go_through_the_broker() {
 }
 
 #[test]
+fn a_phone_with_own_tracks_stays_with_the_broker() {
+    let (server, broker, devices) = begin(&["DP-1"]);
+    let said = json!({ "_type": "location", "lat": 18.52, "lon": 73.85, "tst": now_ms() / 1_000 });
+    let topic = "owntracks/DP-1/phone";
+    devices[0].publish(broker.devices, "mqttv311", topic, &said.to_string()).expect("taken");
+    eventually("the position", || {
+        server.http().get("/v1/partners/DP-1").ok()["position"].is_object().then_some(())
+    });
+}
+
+#[test]
 fn the_platforms_name_is_nobodys() {
     let server = Server::start();
     let complaint = server.device(&["enrol", "logistics-platform"]).expect_err("refused");

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use logistics_mqtt::Channel;
+use logistics_mqtt::broker::{BrokerConfig, Topic};
 use tokio::time::timeout;
 
 use super::mosquitto::Mosquitto;
-use super::{connect, stored};
-use crate::host::{Host, until};
+use super::{connect, connect_with, quick, stored};
+use crate::host::{Host, partner, until};
 use crate::pki::{Authority, Credential};
 
 async fn run(broker: &Mosquitto, program: &str, own: &Credential, arguments: &[&str]) -> Output {
@@ -43,6 +44,39 @@ async fn a_device_publishes_under_its_own_id_only() {
     let expected = expected.collect();
     until("its own messages are stored", || stored(&host).len() >= 5).await;
     assert_eq!(stored(&host), expected);
+    client.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_with_own_tracks_is_the_user_of_its_topic() {
+    let broker = Mosquitto::start().await;
+    let host = Arc::new(Host::default());
+    let config = BrokerConfig { own_tracks: true, ..quick() };
+    let client = connect_with(broker.server(), config, &host);
+    until("connected", || client.stats().connected.get() == 2).await;
+    let own = broker.authority.named("DP-1");
+    for (topic, is_let) in [
+        ("owntracks/DP-2/phone", false),
+        ("owntracks/DP-1/phone/event", false),
+        ("owntracks/DP-1/phone", true),
+    ] {
+        let output = run(&broker, "mosquitto_pub", &own, &["-t", topic, "-m", topic]).await;
+        let is_refused = !output.status.success() || said(&output).contains("not authorized");
+        assert_eq!(is_refused, !is_let, "{topic}: {output:?}");
+    }
+    until("stored", || stored(&host).len() == 1).await;
+    let topic = host.messages.lock().unwrap()[0].topic.clone();
+    assert_eq!(topic, Topic::OwnTracks { partner: partner("DP-1") });
+    client.shutdown().await;
+    // Not wanted, it is not subscribed to: in another session nothing comes.
+    let other = BrokerConfig { client_id: "other".to_owned(), ..quick() };
+    let client = connect_with(broker.server(), other, &host);
+    until("connected", || client.stats().connected.get() == 2).await;
+    for topic in ["owntracks/DP-1/phone", "logistics/dp/DP-1/location"] {
+        run(&broker, "mosquitto_pub", &own, &["-t", topic, "-m", "later"]).await;
+    }
+    until("what is wanted is stored", || host.payloads().len() == 2).await;
+    assert_eq!(client.stats().received.get(), 1);
     client.shutdown().await;
 }
 

@@ -58,7 +58,7 @@ impl Mosquitto {
         ];
         let arguments =
             arguments.iter().flat_map(|(flag, value)| [flag.to_string(), value.to_string()]);
-        let arguments = arguments.collect();
+        let arguments = arguments.chain(["--broker-owntracks".to_owned()]).collect();
         let child = launch(folder.path(), devices);
         Self { child, folder, devices, arguments }
     }
