@@ -7,7 +7,7 @@ use chrono::{Datelike as _, NaiveDate};
 use logistics_core::PartnerId;
 use logistics_core::eventsourcing::{IndexQuery, OutboxItem, StoreError, Version, model_name};
 use logistics_core::manifest::{
-    ManifestDocument, OVERRIDDEN_KIND, OverrideNotice, PUBLISH_KIND, manifest_stream,
+    ManifestDocument, OVERRIDDEN_KIND, OverrideNotice, PUBLISH_KIND, Round, manifest_stream,
 };
 use logistics_core::readmodel::{ManifestRow, Manifests};
 use logistics_mqtt::broker::BrokerClient;
@@ -30,11 +30,20 @@ pub(crate) async fn current(
     partner: &PartnerId,
     date: NaiveDate,
 ) -> Result<Option<ManifestDocument>, StoreError> {
+    Ok(round(app, partner, date).await?.map(|round| ManifestDocument::of(&round)))
+}
+
+/// A partner's round of a day.
+pub(crate) async fn round(
+    app: &App,
+    partner: &PartnerId,
+    date: NaiveDate,
+) -> Result<Option<Round>, StoreError> {
     let key = manifest_stream(partner, date).id().to_owned();
     let rows = app.ports.models.rows(&model_name::<Manifests>(), &[key]).await?;
     // One that is parked before its first event holds nothing.
     let row = rows.first().filter(|row| row.version > Version::NONE);
-    Ok(row.and_then(|row| decode(&row.body)).map(|row| ManifestDocument::of(&row.round)))
+    Ok(row.and_then(|row| decode(&row.body)).map(|row| row.round))
 }
 
 /// All manifests of a day.

@@ -29,6 +29,9 @@ pub struct Round {
     pub distance_m: u64,
     /// What a person should look at before the round starts.
     pub doubts: Vec<String>,
+    /// The stops that a person has put in order, and no run in another one since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<ShipmentId>,
 }
 
 impl Round {
@@ -49,6 +52,7 @@ impl Round {
     pub fn after(round: Option<Self>, event: &ManifestEvent) -> Self {
         match event.clone() {
             ManifestEvent::ManifestPlanned(plan) => Self {
+                by_hand: kept(round.map(|round| round.by_hand), &plan.stops),
                 partner: plan.partner,
                 date: plan.date,
                 version: plan.version,
@@ -62,6 +66,7 @@ impl Round {
                 partner: change.partner,
                 date: change.date,
                 version: change.version,
+                by_hand: change.after,
                 run: round.and_then(|round| round.run),
                 stops: change.stops,
                 travel_s: change.travel_s,
@@ -71,6 +76,14 @@ impl Round {
             },
         }
     }
+}
+
+/// Of stops put in order by a person those that a plan still has, if it leaves them in that order.
+fn kept(by_hand: Option<Vec<ShipmentId>>, stops: &[Stop]) -> Vec<ShipmentId> {
+    let mut by_hand = by_hand.unwrap_or_default();
+    by_hand.retain(|shipment| stops.iter().any(|stop| stop.shipment == *shipment));
+    let planned = stops.iter().map(|stop| &stop.shipment).filter(|id| by_hand.contains(id));
+    if planned.eq(&by_hand) { by_hand } else { Vec::new() }
 }
 
 /// The shipments of `stops`, in the order of service.

@@ -22,7 +22,7 @@ pub struct Manifests;
 
 impl Projection for Manifests {
     const NAME: &'static str = "manifests";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     type Row = ManifestRow;
     type Event = ManifestEvent;
 

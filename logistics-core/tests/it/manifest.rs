@@ -79,6 +79,8 @@ fn an_override_keeps_before_after_and_why() {
     let round = state(&events).round.unwrap();
     assert_eq!((round.stops, round.version, round.run), (turned, 2, Some(run("r1"))));
 
+    assert_eq!(round.by_hand, [shipment("S-2"), shipment("S-1")]);
+
     let unjustified = change(Vec::new(), "   because   ");
     given::<Manifest>(events)
         .when(unjustified)
@@ -86,6 +88,23 @@ fn an_override_keeps_before_after_and_why() {
     given::<Manifest>([])
         .when(change(Vec::new(), why))
         .then_rejected(|r| *r == ManifestRejection::NotPlanned);
+}
+
+#[test]
+fn an_order_chosen_by_hand_is_known_until_a_run_changes_it() {
+    let by_hand = |stops: &[&str]| {
+        let stops = stops.iter().zip((5..).step_by(10));
+        let stops: Vec<Stop> = stops.map(|(id, minute)| stop(id, minute)).collect();
+        let mut events = decided(&[], ManifestCommand::Plan(plan("r1", Vec::new())));
+        let chosen = vec![stop("S-3", 5), stop("S-1", 15), stop("S-2", 25)];
+        events.extend(decided(&events, change(chosen, "she knows the lanes there well")));
+        events.extend(decided(&events, ManifestCommand::Plan(plan("r2", stops))));
+        state(&events).round.unwrap().by_hand
+    };
+    let ids = |ids: &[&str]| ids.iter().map(|id| shipment(id)).collect::<Vec<_>>();
+    assert_eq!(by_hand(&["S-3", "S-1", "S-2", "S-4"]), ids(&["S-3", "S-1", "S-2"]));
+    assert_eq!(by_hand(&["S-1", "S-9", "S-2"]), ids(&["S-1", "S-2"]), "one is delivered");
+    assert_eq!(by_hand(&["S-1", "S-3", "S-2"]), ids(&[]), "in another order");
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub(crate) enum Hold {
 pub(crate) struct Round {
     pub(crate) courier: Courier,
     pub(crate) stops: Vec<Drop>,
+    /// So many of the first stops stay first, in this order, which a person has chosen.
+    pub(crate) by_hand: usize,
 }
 
 /// A partner who can deliver.
@@ -125,9 +127,8 @@ impl Batch {
             };
             let vehicle = vehicle(&round.courier, profile, start).skills([tie]);
             let mut vehicle = starting(vehicle, &mut builder, &round.courier, middle, start);
-            if round.stops.first().is_some_and(|drop| drop.hold == Hold::Out) {
-                vehicle.pinned.extend(jobs.first());
-            }
+            let out = round.stops.first().is_some_and(|drop| drop.hold == Hold::Out);
+            vehicle.pinned.extend(jobs.iter().take(round.by_hand.max(usize::from(out))));
             let vehicle = builder.add_vehicle(vehicle);
             holders.extend(jobs.iter().map(|_| Some(vehicle)));
             if !jobs.is_empty() {

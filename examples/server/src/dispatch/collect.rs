@@ -7,7 +7,6 @@ use logistics_core::dispatch_run::Excluded;
 use logistics_core::eventsourcing::StoreError;
 use logistics_core::readmodel::OperationsRow;
 use logistics_core::shipment::Phase;
-use logistics_core::{PartnerId, ShipmentId};
 
 use super::Wanted;
 use super::batch::{Courier, Drop, Hold, Round};
@@ -74,7 +73,8 @@ impl Collected {
 }
 
 /// What the partners have still to deliver, in the order of their manifests: all but what they
-/// bring back. `held`: how firmly what is not on its way yet is with its partner.
+/// bring back. `held`: how firmly what is not on its way yet is with its partner; unless it is free,
+/// an order that a person has chosen stays, too.
 pub(super) async fn rounds(
     app: &App,
     couriers: Vec<Courier>,
@@ -92,25 +92,19 @@ pub(super) async fn rounds(
                 to_drop(row, hold)
             })
             .collect();
-        if stops.len() > 1 {
-            let places = places(app, &courier.partner, date).await?;
+        let mut by_hand = 0;
+        if stops.len() > 1
+            && let Some(manifest) = manifests::round(app, &courier.partner, date).await?
+        {
+            let places: BTreeMap<_, _> = manifest.shipments().into_iter().zip(0..).collect();
             let place = |stop: &Drop| places.get(&stop.shipment).copied().unwrap_or(u32::MAX);
             stops.sort_by_key(|stop| place(stop));
+            let set = |stop: &&Drop| manifest.by_hand.contains(&stop.shipment);
+            by_hand = if held == Hold::Free { 0 } else { stops.iter().take_while(set).count() };
         }
-        rounds.push(Round { courier, stops });
+        rounds.push(Round { courier, stops, by_hand });
     }
     Ok(rounds)
-}
-
-/// Where each shipment stands in a partner's manifest.
-async fn places(
-    app: &App,
-    partner: &PartnerId,
-    date: NaiveDate,
-) -> Result<BTreeMap<ShipmentId, u32>, StoreError> {
-    let manifest = manifests::current(app, partner, date).await?;
-    let stops = manifest.into_iter().flat_map(|manifest| manifest.stops);
-    Ok(stops.map(|stop| (stop.shipment, stop.seq)).collect())
 }
 
 /// Why a shipment at a hub is not for partners.

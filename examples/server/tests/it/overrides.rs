@@ -11,9 +11,14 @@ const WHY: &str = "the bridge to the market is closed until noon";
 
 /// Two partners with two stops and one, and one shipment more that waits at the hub; the date.
 fn morning(server: &Server) -> String {
+    morning_with(server, 2)
+}
+
+/// The same with vehicles of another capacity.
+fn morning_with(server: &Server, capacity: u32) -> String {
     let http = server.http();
     for (partner, lon) in [("DP-1", 73.80), ("DP-2", 73.90)] {
-        let vehicle = json!({ "id": partner, "vehicle": "two_wheeler", "capacity": 2 });
+        let vehicle = json!({ "id": partner, "vehicle": "two_wheeler", "capacity": capacity });
         http.post("/v1/partners", &vehicle).ok();
         let topic = format!("logistics/dp/{partner}/location");
         publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
@@ -83,6 +88,19 @@ fn an_override_reorders_adds_takes_over_and_leaves_out() {
     assert_eq!(again, after, "sent again, nothing changes");
     let reused = http.send("POST", &url, &headers[..1], &wanted(&["S-2"]).to_string());
     assert_eq!(reused.problem(422), "key_reused");
+}
+
+#[test]
+fn later_runs_leave_the_chosen_order_alone() {
+    let server = Server::start();
+    let date = morning_with(&server, 3);
+    let http = server.http();
+    let path = format!("/v1/manifests/DP-1/{date}");
+    assert_eq!(stops(&http.get(&path).ok()), ["S-1", "S-2"]);
+    http.post(&format!("{path}/override"), &wanted(&["S-2", "S-1"])).ok();
+    http.post("/v1/dispatch/runs", &json!({})).ok();
+    // By itself the run would go outwards: S-1, S-2, S-4.
+    assert_eq!(stops(&http.get(&path).ok()), ["S-2", "S-1", "S-4"]);
 }
 
 #[test]

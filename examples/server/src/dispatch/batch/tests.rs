@@ -23,7 +23,7 @@ fn round(id: &str, east: f64, stops: Vec<Drop>) -> Round {
         position: Some((Point::new(73.85 + east, 18.52), DateTime::UNIX_EPOCH)),
         shift_end: None,
     };
-    Round { courier, stops }
+    Round { courier, stops, by_hand: 0 }
 }
 
 /// Each partner with its shipments, in order.
@@ -45,6 +45,17 @@ fn planned(rounds: Vec<Round>, waiting: Vec<Drop>) -> Vec<(String, Vec<String>)>
 fn expected(rounds: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
     let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
     rounds.iter().map(|(partner, ids)| ((*partner).to_owned(), owned(ids))).collect()
+}
+
+#[test]
+fn an_order_chosen_by_hand_stays_and_new_stops_come_behind_it() {
+    let detour = vec![drop("far", 0.02, Hold::Tied), drop("near", 0.001, Hold::Tied)];
+    let between = || vec![drop("between", 0.01, Hold::Free)];
+    let by_hand = Round { by_hand: 2, ..round("A", 0.0, detour.clone()) };
+    let kept = planned(vec![by_hand], between());
+    assert_eq!(kept, expected(&[("A", &["far", "near", "between"])]));
+    let shortest = planned(vec![round("A", 0.0, detour)], between());
+    assert_eq!(shortest, expected(&[("A", &["near", "between", "far"])]));
 }
 
 #[test]
@@ -93,7 +104,7 @@ fn who_is_known_to_be_near_goes_before_one_who_may_be_anywhere() {
     };
     // For a single drop the middle of all drops is the drop itself.
     for east in [&[0.02][..], &[0.019, 0.021], &[0.0, 0.02, 0.021]] {
-        let unseen = Round { courier: unseen.courier.clone(), stops: vec![] };
+        let unseen = Round { courier: unseen.courier.clone(), stops: vec![], by_hand: 0 };
         let plan = planned(vec![unseen, round("B", 0.02, vec![])], drops(east));
         let partners: Vec<_> = plan.iter().map(|(partner, _)| partner.as_str()).collect();
         assert_eq!(partners, ["B"], "{east:?}");

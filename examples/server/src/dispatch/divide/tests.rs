@@ -31,7 +31,7 @@ fn round(id: &str, lon: Option<f64>, capacity: u32, held: usize) -> Round {
     };
     let lon = lon.unwrap_or(73.85);
     let stops = (0..held).map(|n| drop(format!("{id}-{n}"), lon, 18.5)).collect();
-    Round { courier, stops }
+    Round { courier, stops, by_hand: 0 }
 }
 
 /// `count` shipments along a street from west to east, a thousandth of a degree apart.

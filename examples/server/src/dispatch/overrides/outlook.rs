@@ -49,7 +49,7 @@ pub(super) async fn of(
 }
 
 fn look(courier: Courier, stops: Vec<Drop>, now: DateTime<Utc>) -> Result<Outlook, Problem> {
-    let round = Round { courier, stops };
+    let round = Round { courier, stops, by_hand: 0 };
     let batch = Batch::new(vec![round], Vec::new(), now).map_err(invalid)?;
     let forecast = forecast(&batch.problem, &batch.before);
     let mut outlook = Outlook::default();
