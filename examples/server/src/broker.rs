@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -71,6 +72,7 @@ impl BrokerArgs {
     pub(crate) fn connect(
         &self,
         handler: Arc<dyn DeviceHandler>,
+        batch_every: Duration,
     ) -> anyhow::Result<Option<BrokerClient>> {
         let Some(address) = &self.broker else { return Ok(None) };
         let share = self.broker_share.clone();
@@ -78,6 +80,7 @@ impl BrokerArgs {
             client_id: self.broker_id.clone(),
             share: share.map(|group| Share { group, sessions: self.broker_sessions }),
             own_tracks: self.broker_owntracks,
+            batch_every,
             ..BrokerConfig::default()
         };
         let server = self.server(address)?;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use logistics_core::PartnerId;
@@ -192,6 +193,10 @@ pub(crate) struct Listen {
     /// Where clients of this machine connect with plain MQTT [default: `demo`: 127.0.0.1:1883].
     #[arg(long, value_name = "ADDR")]
     pub(crate) mqtt: Option<SocketAddr>,
+    /// How long devices' messages may wait for others to share their commit, in milliseconds, at most
+    /// 1000. The first after a pause does not wait; 0: none does.
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=1_000))]
+    batch_every: u16,
 }
 
 impl Listen {
@@ -201,6 +206,11 @@ impl Listen {
             self.mqtts.get_or_insert((Ipv4Addr::LOCALHOST, 8_883).into());
         }
         self
+    }
+
+    /// From one batch of devices' messages to the next, at least.
+    pub(crate) fn batch_every(&self) -> Duration {
+        Duration::from_millis(self.batch_every.into())
     }
 
     /// The riders are clients of this machine.

@@ -66,7 +66,9 @@ pub(crate) async fn start(
     let devices = Arc::new(Devices::new(Arc::clone(&app), Arc::clone(&guard)));
     let endpoints = endpoints(listen, data, app.now())?;
     let handler = Arc::clone(&devices) as Arc<dyn DeviceHandler>;
-    let gateway = Gateway::bind(endpoints, GatewayConfig::default(), handler)
+    let batch_every = listen.batch_every();
+    let config = GatewayConfig { batch_every, ..GatewayConfig::default() };
+    let gateway = Gateway::bind(endpoints, config, handler)
         .await
         .context("cannot take devices at --mqtt or --mqtts")?;
     let listener = TcpListener::bind(listen.http)
@@ -78,7 +80,8 @@ pub(crate) async fn start(
     let mqtts = listen.mqtts.and_then(|_| addresses.next());
     let gateway = Arc::new(gateway);
     // Last, when nothing can fail any more: it takes messages at once.
-    let broker = broker.map(|broker| broker.connect(devices)).transpose()?.flatten().map(Arc::new);
+    let broker = broker.map(|broker| broker.connect(devices, batch_every)).transpose()?;
+    let broker = broker.flatten().map(Arc::new);
     // Set once, here.
     let _ = app.gateway.set(gateway.stats());
     if let Some(broker) = &broker {

@@ -40,6 +40,10 @@ pub struct BrokerConfig {
     pub in_flight_max: u16,
     /// Messages handed to the host at once.
     pub batch_max: usize,
+    /// Time from one batch to the next, at least, unless a full one waits: messages that come
+    /// meanwhile share the host's commit. The first after a pause does not wait; none does at zero.
+    /// More than a second counts as a second.
+    pub batch_every: Duration,
     /// Manifests published and not yet acknowledged.
     pub manifests_in_flight: u16,
     /// Largest manifest published, in bytes. AWS IoT Core takes 128 KiB.
@@ -89,6 +93,7 @@ impl Default for BrokerConfig {
             payload_bytes_max: 128 * 1_024,
             in_flight_max: 256,
             batch_max: 512,
+            batch_every: Duration::from_millis(20),
             manifests_in_flight: 16,
             manifest_bytes_max: 256 * 1_024,
         }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::link::Shared;
 use super::manifests::Manifests;
 use super::{publisher, subscriber};
-use crate::host::{self, Commit};
+use crate::host::{self, Batching, Commit};
 
 pub(super) async fn run(
     shared: Arc<Shared>,
@@ -18,7 +18,8 @@ pub(super) async fn run(
 ) {
     let (finish, finished) = watch::channel(false);
     let (handler, tally) = (Arc::clone(&shared.handler), Arc::clone(&shared.stats));
-    let committing = host::run(queue, handler, tally, shared.config.batch_max, finished);
+    let batching = Batching { max: shared.config.batch_max, every: shared.config.batch_every };
+    let committing = host::run(queue, handler, tally, batching, finished);
     let committer = tokio::spawn(committing);
     let mut sessions = JoinSet::new();
     for client_id in shared.config.receiving_ids() {

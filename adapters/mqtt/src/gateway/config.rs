@@ -26,6 +26,10 @@ pub struct GatewayConfig {
     pub in_flight_max: u16,
     /// Messages handed to the host at once.
     pub batch_max: usize,
+    /// Time from one batch to the next, at least, unless a full one waits: messages that come
+    /// meanwhile share the host's commit. The first after a pause does not wait; none does at zero.
+    /// More than a second counts as a second.
+    pub batch_every: Duration,
     /// Messages of all connections waiting for the host.
     pub queue_max: usize,
     /// How long the session of an absent client is kept, at most.
@@ -49,6 +53,7 @@ impl Default for GatewayConfig {
             packet_bytes_max: 128 * 1024,
             in_flight_max: 20,
             batch_max: 512,
+            batch_every: Duration::from_millis(20),
             queue_max: 4_096,
             session_expiry_max: Duration::from_secs(24 * 3_600),
             sessions_max: 20_000,

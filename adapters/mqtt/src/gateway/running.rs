@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::endpoint::{self, Listener};
 use super::server::Shared;
-use crate::host::{self, Commit, Presence, tell, told};
+use crate::host::{self, Batching, Commit, Presence, tell, told};
 
 pub(super) async fn run(
     listeners: Vec<Listener>,
@@ -20,7 +20,8 @@ pub(super) async fn run(
     let (finish, finished) = watch::channel(false);
     let handler = Arc::clone(&shared.handler);
     let tally = Arc::clone(&shared.stats);
-    let committing = host::run(queue, handler, tally, shared.config.batch_max, finished.clone());
+    let batching = Batching { max: shared.config.batch_max, every: shared.config.batch_every };
+    let committing = host::run(queue, handler, tally, batching, finished.clone());
     let committer = tokio::spawn(committing);
     let keeper = tokio::spawn(keep_house(Arc::clone(&shared), comings, finished));
     let mut connections = JoinSet::new();

@@ -1,12 +1,17 @@
 //! Collects messages of all connections of a door into batches for the host, and hands the answers back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
 use super::counter::Tally;
 use super::handler::DeviceHandler;
 use super::message::{DeviceMessage, Disposition, Topic};
+
+/// Longest time that a message is made to wait for others.
+const BATCH_EVERY_MAX: Duration = Duration::from_secs(1);
 
 /// A packet number; never 0 on the wire.
 pub(crate) type PacketId = u16;
@@ -35,24 +40,43 @@ pub(crate) struct Answer {
     pub(crate) forbidden: bool,
 }
 
-/// Runs until `stop` says so and the queue is empty. No message waits for company: a batch is what
-/// has queued up while the host was busy with the one before.
+/// How messages become batches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batching {
+    /// Messages of a batch, at most.
+    pub(crate) max: usize,
+    /// From the beginning of a batch to that of the next, at least, unless a full one waits.
+    pub(crate) every: Duration,
+}
+
+/// Runs until `stop` says so and the queue is empty. A message that comes after a pause does not wait
+/// for company. What comes sooner is gathered, so that a durable commit is shared by many however fast
+/// one is.
 pub(crate) async fn run(
     mut queue: mpsc::Receiver<Commit>,
     handler: Arc<dyn DeviceHandler>,
     tally: Arc<dyn Tally>,
-    batch_max: usize,
+    Batching { max, every }: Batching,
     mut stop: watch::Receiver<bool>,
 ) {
+    let max = max.max(1);
     let mut batch = Vec::new();
     loop {
         tokio::select! {
             biased;
-            taken = queue.recv_many(&mut batch, batch_max.max(1)) => {
+            taken = queue.recv_many(&mut batch, max) => {
                 if taken == 0 {
                     return;
                 }
+                let next = Instant::now() + every.min(BATCH_EVERY_MAX);
                 commit(batch.split_off(0), &handler, tally.as_ref()).await;
+                // Nothing wakes us in between: many messages, one waking.
+                if queue.len() < max && !queue.is_closed() {
+                    tokio::select! {
+                        () = sleep_until(next) => {}
+                        () = told(&mut stop) => queue.close(),
+                    }
+                }
             }
             () = told(&mut stop), if !queue.is_closed() => queue.close(),
         }

@@ -12,6 +12,6 @@ pub use counter::Counter;
 pub use handler::{DeviceHandler, LookupFailed, Manifest, Presence};
 pub use message::{DeviceMessage, Disposition, Rejection, Topic};
 
-pub(crate) use committer::{Answer, Commit, PacketId, Reply, run, told};
+pub(crate) use committer::{Answer, Batching, Commit, PacketId, Reply, run, told};
 pub(crate) use counter::Tally;
 pub(crate) use handler::tell;

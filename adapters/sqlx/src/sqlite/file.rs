@@ -23,13 +23,14 @@ pub(crate) struct DatabaseFile {
 }
 
 impl DatabaseFile {
-    /// The file of everything but keys.
+    /// The file of everything but keys. Fixes of a partner lie together, so the pages that are written
+    /// to are as many as partners report: 16 MiB hold those of 4,000.
     pub(crate) fn of_ports(config: &SqliteConfig) -> Self {
         let SqliteConfig { path, busy_timeout, .. } = config;
         Self {
             path: path.clone(),
             busy_timeout: *busy_timeout,
-            pragmas: "",
+            pragmas: "PRAGMA cache_size = -16384;",
             migrations: MIGRATIONS,
         }
     }

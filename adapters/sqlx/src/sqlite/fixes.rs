@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use logistics_core::eventsourcing::StoreError;
 use logistics_core::ids::PartnerId;
 use logistics_core::telemetry::{Appended, Fix, FixStore, TrackCursor};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, params};
 
 use super::batch::Work;
-use super::statements::{all, execute, optional};
+use super::statements::{all, execute};
 use super::store::SqliteStore;
 use super::values::{SqlResult, corrupt, micros, micros_up, text, time, whole_micros};
 
@@ -19,6 +19,18 @@ macro_rules! select_fixes {
             "SELECT f.partner, f.ts, f.lon, f.lat, f.accuracy_m, f.accuracy_assumed, f.speed_mps,
              f.bearing_deg, f.battery, f.mocked ",
             $rest
+        )
+    };
+}
+
+/// Writes a whole fix; `$how` is what is done to the table.
+macro_rules! insert {
+    ($how:literal, $conflict:literal) => {
+        concat!(
+            $how,
+            " INTO fixes (partner, ts, lon, lat, accuracy_m, accuracy_assumed, speed_mps,
+             bearing_deg, battery, mocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+            $conflict
         )
     };
 }
@@ -119,46 +131,47 @@ impl Work for Append {
     type Output = Vec<Appended>;
 
     fn run(&self, db: &Connection) -> SqlResult<Vec<Appended>> {
-        self.0.iter().map(|fix| append(db, fix)).collect()
+        // Most fixes are new: one statement for each of those.
+        let mut insert = db.prepare_cached(insert!("INSERT", "ON CONFLICT (partner, ts) DO NOTHING"))?;
+        let append = |fix| match write(&mut insert, fix)? {
+            0 => append_again(db, fix),
+            _ => Ok(Appended::Stored),
+        };
+        self.0.iter().map(append).collect()
     }
 }
 
-fn append(db: &Connection, fix: &Fix) -> SqlResult<Appended> {
+/// Takes a fix whose partner and time are there already.
+fn append_again(db: &Connection, fix: &Fix) -> SqlResult<Appended> {
     const PRESENT: &str = select_fixes!("FROM fixes AS f WHERE partner = ? AND ts = ?");
     let fix = Fix { ts: whole_micros(fix.ts), ..fix.clone() };
     let key = params![fix.partner.as_str(), micros(fix.ts)];
-    match optional(db, PRESENT, key, self::fix)? {
-        None => write(db, &fix).map(|()| Appended::Stored),
-        Some(present) if present == fix => Ok(Appended::Duplicate),
-        Some(present) => {
-            let replaced = fix.supersedes(&present);
-            if replaced {
-                write(db, &fix)?;
-            }
-            Ok(Appended::Conflict { replaced })
-        }
+    let present = db.prepare_cached(PRESENT)?.query_row(key, self::fix)?;
+    if present == fix {
+        return Ok(Appended::Duplicate);
     }
+    let replaced = fix.supersedes(&present);
+    if replaced {
+        let mut replace = db.prepare_cached(insert!("REPLACE", ""))?;
+        write(&mut replace, &fix)?;
+    }
+    Ok(Appended::Conflict { replaced })
 }
 
-fn write(db: &Connection, fix: &Fix) -> SqlResult<()> {
-    execute(
-        db,
-        "REPLACE INTO fixes (partner, ts, lon, lat, accuracy_m, accuracy_assumed, speed_mps,
-         bearing_deg, battery, mocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            fix.partner.as_str(),
-            micros(fix.ts),
-            fix.position.x(),
-            fix.position.y(),
-            fix.accuracy_m,
-            fix.accuracy_assumed,
-            fix.speed_mps,
-            fix.bearing_deg,
-            fix.battery,
-            fix.mocked,
-        ],
-    )
-    .map(drop)
+/// Runs a statement of [`insert`]; how many rows it changed.
+fn write(statement: &mut Statement<'_>, fix: &Fix) -> SqlResult<usize> {
+    statement.execute(params![
+        fix.partner.as_str(),
+        micros(fix.ts),
+        fix.position.x(),
+        fix.position.y(),
+        fix.accuracy_m,
+        fix.accuracy_assumed,
+        fix.speed_mps,
+        fix.bearing_deg,
+        fix.battery,
+        fix.mocked,
+    ])
 }
 
 struct Prune {

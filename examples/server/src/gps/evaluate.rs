@@ -14,6 +14,7 @@ use logistics_core::telemetry::{Fix, TrackCursor};
 use logistics_core::values::GeoPosition;
 use logistics_core::{CommandId, PartnerId};
 use logistics_geofence::Tracker;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::Work;
 use super::track::{Breach, Cities, Track};
@@ -28,6 +29,8 @@ const AT_ONCE: usize = 64;
 const PAGE: u32 = 1_000;
 /// Between two looks at partners who sent nothing.
 const ROUND: Duration = Duration::from_secs(5);
+/// From saving how far evaluation has come to saving it again.
+const SAVED_EVERY: Duration = Duration::from_secs(1);
 /// Pause before a crossing that could not be recorded is tried again.
 const BACK_OFF: Duration = Duration::from_millis(500);
 
@@ -43,7 +46,8 @@ pub(crate) async fn catch_up(app: &App) -> Result<(), StoreError> {
         loop {
             let fixes = app.ports.fixes.range(&partner, from, far(app.now()), PAGE).await?;
             let Some(last) = fixes.last().map(|fix| fix.ts) else { break };
-            evaluate(app, &cities, &mut tracker, &fixes).await;
+            let moved = evaluate(app, &cities, &mut tracker, &fixes).await;
+            save(app, moved.iter()).await;
             from = last + TimeDelta::milliseconds(1);
         }
     }
@@ -59,7 +63,10 @@ fn far(now: DateTime<Utc>) -> DateTime<Utc> {
 pub(crate) async fn run(app: Arc<App>) {
     let Some(mut waiting) = app.gps.waiting.lock().await.take() else { return };
     let mut tracker = Tracker::default();
-    let mut round = tokio::time::interval(ROUND);
+    let mut round = interval(ROUND);
+    let mut saving = interval(SAVED_EVERY);
+    saving.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut unsaved = BTreeSet::new();
     let mut batch = Vec::with_capacity(AT_ONCE);
     loop {
         tokio::select! {
@@ -75,10 +82,13 @@ pub(crate) async fn run(app: Arc<App>) {
                     }
                 }
                 let cities = app.zones.all();
-                evaluate(&app, &cities, &mut tracker, &fixes).await;
+                unsaved.extend(evaluate(&app, &cities, &mut tracker, &fixes).await);
                 for partner in others {
                     show_status(&app, &partner);
                 }
+            }
+            _ = saving.tick(), if !unsaved.is_empty() => {
+                save(&app, std::mem::take(&mut unsaved).iter()).await;
             }
             _ = round.tick() => {
                 for partner in app.board.partners() {
@@ -89,27 +99,36 @@ pub(crate) async fn run(app: Arc<App>) {
     }
 }
 
-/// Evaluates fixes in their order for each partner; partners go side by side.
-async fn evaluate(app: &App, cities: &Cities, tracker: &mut Tracker, fixes: &[Fix]) {
+/// Evaluates fixes in their order for each partner; partners go side by side. Gives those whose
+/// progress is not saved yet.
+async fn evaluate(
+    app: &App,
+    cities: &Cities,
+    tracker: &mut Tracker,
+    fixes: &[Fix],
+) -> Vec<PartnerId> {
     let mut crossed: BTreeMap<PartnerId, Vec<Breach>> = BTreeMap::new();
-    let mut moved: BTreeMap<PartnerId, &Fix> = BTreeMap::new();
+    let mut moved: BTreeMap<&PartnerId, &Fix> = BTreeMap::new();
     for fix in fixes {
         let evaluate = |track: &mut Track| track.observe(cities, tracker, fix);
         let (now, policy) = (app.now(), &app.settings.status);
         let Some(breaches) = app.board.observe(fix, now, policy, evaluate) else { continue };
-        moved.insert(fix.partner.clone(), fix);
+        moved.insert(&fix.partner, fix);
         if !breaches.is_empty() {
             crossed.entry(fix.partner.clone()).or_default().extend(breaches);
         }
     }
-    let recordings: Vec<_> =
-        crossed.iter().map(|(partner, breaches)| record(app, partner, breaches)).collect();
-    join_all(recordings).await;
-    save(app, moved.keys()).await;
-    for (partner, fix) in moved {
-        show_position(app, fix);
-        show_status(app, &partner);
+    if !crossed.is_empty() {
+        let recordings = crossed.iter().map(|(partner, breaches)| record(app, partner, breaches));
+        join_all(recordings).await;
+        // At once: evaluated again, a fix that came late might cross the same border before.
+        save(app, crossed.keys()).await;
     }
+    for (partner, fix) in &moved {
+        show_position(app, fix);
+        show_status(app, partner);
+    }
+    moved.into_keys().filter(|partner| !crossed.contains_key(*partner)).cloned().collect()
 }
 
 /// Records crossings as events of the partner's shift. The id of each command is derived from what
