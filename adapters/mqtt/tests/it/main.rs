@@ -8,6 +8,7 @@
 )]
 
 mod acks;
+mod batches;
 mod broker;
 mod client;
 mod client_ends;

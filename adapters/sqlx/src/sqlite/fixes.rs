@@ -132,7 +132,8 @@ impl Work for Append {
 
     fn run(&self, db: &Connection) -> SqlResult<Vec<Appended>> {
         // Most fixes are new: one statement for each of those.
-        let mut insert = db.prepare_cached(insert!("INSERT", "ON CONFLICT (partner, ts) DO NOTHING"))?;
+        let mut insert =
+            db.prepare_cached(insert!("INSERT", "ON CONFLICT (partner, ts) DO NOTHING"))?;
         let append = |fix| match write(&mut insert, fix)? {
             0 => append_again(db, fix),
             _ => Ok(Appended::Stored),

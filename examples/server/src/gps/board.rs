@@ -153,25 +153,30 @@ impl Board {
         self.lock().get(partner)?.live.last().cloned()
     }
 
-    /// Takes a fix that is later than all before it; `None` when it is not, and nothing follows
-    /// from it.
-    pub(super) fn observe<T>(
+    /// Takes fixes of one partner, oldest first; gives the last one that was taken. Nothing follows
+    /// from one that is not later than all before it.
+    pub(super) fn observe<'f>(
         &self,
-        fix: &Fix,
+        fixes: &[&'f Fix],
         now: DateTime<Utc>,
         policy: &StatusPolicy,
-        evaluate: impl FnOnce(&mut Track) -> T,
-    ) -> Option<T> {
+        mut evaluate: impl FnMut(&mut Track, &Fix),
+    ) -> Option<&'f Fix> {
         let mut entries = self.lock();
-        let entry = entries.get_mut(&fix.partner)?;
-        if entry.evaluated_until.is_some_and(|until| fix.ts <= until) {
-            return None;
+        let entry = entries.get_mut(&fixes.first()?.partner)?;
+        let mut last = None;
+        for fix in fixes {
+            if entry.evaluated_until.is_some_and(|until| fix.ts <= until) {
+                continue;
+            }
+            entry.evaluated_until = Some(fix.ts);
+            let surroundings = entry.surroundings();
+            entry.live.link_restored();
+            entry.live.observe(fix, &surroundings, now, policy);
+            evaluate(&mut entry.track, fix);
+            last = Some(*fix);
         }
-        entry.evaluated_until = Some(fix.ts);
-        let surroundings = entry.surroundings();
-        entry.live.link_restored();
-        entry.live.observe(fix, &surroundings, now, policy);
-        Some(evaluate(&mut entry.track))
+        last
     }
 
     pub(super) fn evaluated_until(&self, partner: &PartnerId) -> Option<DateTime<Utc>> {
@@ -246,21 +251,21 @@ impl Board {
         breaches
     }
 
-    /// The partner's status, if it is another than was given last time.
-    pub(super) fn status_change(
+    /// How the partner is seen, and whether that is another than was given last time.
+    pub(super) fn seen(
         &self,
         partner: &PartnerId,
         now: DateTime<Utc>,
         policy: &StatusPolicy,
-    ) -> Option<Seen> {
+    ) -> Option<(Seen, bool)> {
         let mut entries = self.lock();
         let entry = entries.get_mut(partner)?;
         let seen = Seen::of(entry, now, policy);
-        if entry.shown.as_ref() == Some(&seen) {
-            return None;
+        let changed = entry.shown.as_ref() != Some(&seen);
+        if changed {
+            entry.shown = Some(seen.clone());
         }
-        entry.shown = Some(seen.clone());
-        Some(seen)
+        Some((seen, changed))
     }
 
     /// How many partners have each status, how many have open stops and are not offline.

@@ -14,7 +14,7 @@ use logistics_core::telemetry::{Fix, TrackCursor};
 use logistics_core::values::GeoPosition;
 use logistics_core::{CommandId, PartnerId};
 use logistics_geofence::Tracker;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::Work;
 use super::track::{Breach, Cities, Track};
@@ -25,12 +25,15 @@ use crate::live::{Live, Scope};
 
 /// Batches looked at together.
 const AT_ONCE: usize = 64;
+/// From one look at new fixes to the next, unless many batches wait: those who cross borders
+/// meanwhile share their commits. The first fix after a pause is looked at at once.
+const LOOKED_EVERY: Duration = Duration::from_millis(200);
 /// Fixes read at a time after a restart.
 const PAGE: u32 = 1_000;
 /// Between two looks at partners who sent nothing.
 const ROUND: Duration = Duration::from_secs(5);
 /// From saving how far evaluation has come to saving it again.
-const SAVED_EVERY: Duration = Duration::from_secs(1);
+const SAVED_EVERY: Duration = Duration::from_secs(5);
 /// Pause before a crossing that could not be recorded is tried again.
 const BACK_OFF: Duration = Duration::from_millis(500);
 
@@ -47,7 +50,7 @@ pub(crate) async fn catch_up(app: &App) -> Result<(), StoreError> {
             let fixes = app.ports.fixes.range(&partner, from, far(app.now()), PAGE).await?;
             let Some(last) = fixes.last().map(|fix| fix.ts) else { break };
             let moved = evaluate(app, &cities, &mut tracker, &fixes).await;
-            save(app, moved.iter()).await;
+            save(app, &moved).await;
             from = last + TimeDelta::milliseconds(1);
         }
     }
@@ -68,12 +71,21 @@ pub(crate) async fn run(app: Arc<App>) {
     saving.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut unsaved = BTreeSet::new();
     let mut batch = Vec::with_capacity(AT_ONCE);
+    let mut next = Instant::now();
     loop {
+        let pause = waiting.len() < AT_ONCE;
+        let receive = async {
+            if pause {
+                sleep_until(next).await;
+            }
+            waiting.recv_many(&mut batch, AT_ONCE).await
+        };
         tokio::select! {
-            received = waiting.recv_many(&mut batch, AT_ONCE) => {
+            received = receive => {
                 if received == 0 {
                     return;
                 }
+                next = Instant::now() + LOOKED_EVERY;
                 let (mut fixes, mut others) = (Vec::new(), BTreeSet::new());
                 for work in batch.drain(..) {
                     match work {
@@ -84,51 +96,52 @@ pub(crate) async fn run(app: Arc<App>) {
                 let cities = app.zones.all();
                 unsaved.extend(evaluate(&app, &cities, &mut tracker, &fixes).await);
                 for partner in others {
-                    show_status(&app, &partner);
+                    show(&app, &partner, None);
                 }
             }
             _ = saving.tick(), if !unsaved.is_empty() => {
-                save(&app, std::mem::take(&mut unsaved).iter()).await;
+                save(&app, &std::mem::take(&mut unsaved)).await;
             }
             _ = round.tick() => {
                 for partner in app.board.partners() {
-                    show_status(&app, &partner);
+                    show(&app, &partner, None);
                 }
             }
         }
     }
 }
 
-/// Evaluates fixes in their order for each partner; partners go side by side. Gives those whose
-/// progress is not saved yet.
+/// Evaluates fixes in their order for each partner; partners go side by side. Gives those who moved.
 async fn evaluate(
     app: &App,
     cities: &Cities,
     tracker: &mut Tracker,
     fixes: &[Fix],
 ) -> Vec<PartnerId> {
-    let mut crossed: BTreeMap<PartnerId, Vec<Breach>> = BTreeMap::new();
-    let mut moved: BTreeMap<&PartnerId, &Fix> = BTreeMap::new();
-    for fix in fixes {
-        let evaluate = |track: &mut Track| track.observe(cities, tracker, fix);
-        let (now, policy) = (app.now(), &app.settings.status);
-        let Some(breaches) = app.board.observe(fix, now, policy, evaluate) else { continue };
-        moved.insert(&fix.partner, fix);
+    let (now, policy) = (app.now(), &app.settings.status);
+    let mut fixes: Vec<&Fix> = fixes.iter().collect();
+    fixes.sort_by(|a, b| a.partner.cmp(&b.partner).then(a.ts.cmp(&b.ts)));
+    let (mut moved, mut crossed) = (Vec::new(), BTreeMap::new());
+    for of_one in fixes.chunk_by(|a, b| a.partner == b.partner) {
+        let mut breaches: Vec<Breach> = Vec::new();
+        let evaluate =
+            |track: &mut Track, fix: &Fix| breaches.extend(track.observe(cities, tracker, fix));
+        let Some(last) = app.board.observe(of_one, now, policy, evaluate) else { continue };
+        moved.push(last);
         if !breaches.is_empty() {
-            crossed.entry(fix.partner.clone()).or_default().extend(breaches);
+            crossed.insert(&last.partner, breaches);
         }
     }
     if !crossed.is_empty() {
         let recordings = crossed.iter().map(|(partner, breaches)| record(app, partner, breaches));
         join_all(recordings).await;
         // At once: evaluated again, a fix that came late might cross the same border before.
-        save(app, crossed.keys()).await;
+        save(app, crossed.into_keys()).await;
     }
-    for (partner, fix) in &moved {
-        show_position(app, fix);
-        show_status(app, partner);
+    for last in &moved {
+        show(app, &last.partner, Some(last));
     }
-    moved.into_keys().filter(|partner| !crossed.contains_key(*partner)).cloned().collect()
+    moved.into_iter().map(|last| last.partner.clone()).collect()
 }
 
 /// Records crossings as events of the partner's shift. The id of each command is derived from what
@@ -172,37 +185,39 @@ async fn record(app: &App, partner: &PartnerId, breaches: &[Breach]) {
 }
 
 /// Remembers how far evaluation has come. Losing this costs evaluating some fixes again.
-async fn save(app: &App, partners: impl Iterator<Item = &PartnerId>) {
+async fn save(app: &App, partners: impl IntoIterator<Item = &PartnerId>) {
     let cursors: Vec<TrackCursor> =
-        partners.filter_map(|partner| app.board.cursor(partner)).collect();
+        partners.into_iter().filter_map(|partner| app.board.cursor(partner)).collect();
     if let Err(error) = app.ports.fixes.save_cursors(&cursors).await {
         tracing::warn!(error = %chain(&error), "evaluation will start further back after a restart");
     }
 }
 
-fn show_position(app: &App, fix: &Fix) {
-    let message = Live::Pos {
-        partner: fix.partner.clone(),
-        lat: fix.position.y(),
-        lon: fix.position.x(),
-        ts: fix.ts.timestamp_millis(),
-        speed_mps: fix.speed_mps,
-        bearing_deg: fix.bearing_deg,
+/// Shows where a partner has moved to, and its status when it is another than was shown last.
+fn show(app: &App, partner: &PartnerId, moved_to: Option<&Fix>) {
+    let Some((seen, changed)) = app.board.seen(partner, app.now(), &app.settings.status) else {
+        return;
     };
-    app.hub.send(Scope::Zones(app.board.zones(&fix.partner)), &message);
-}
-
-/// Shows a partner's status when it is another than was shown last.
-fn show_status(app: &App, partner: &PartnerId) {
-    if let Some(changed) = app.board.status_change(partner, app.now(), &app.settings.status) {
+    if let Some(fix) = moved_to {
+        let message = Live::Pos {
+            partner: partner.clone(),
+            lat: fix.position.y(),
+            lon: fix.position.x(),
+            ts: fix.ts.timestamp_millis(),
+            speed_mps: fix.speed_mps,
+            bearing_deg: fix.bearing_deg,
+        };
+        app.hub.send(Scope::Zones(seen.zones.clone()), &message);
+    }
+    if changed {
         let message = Live::Status {
             partner: partner.clone(),
-            status: changed.status,
-            reason: changed.reason.to_owned(),
-            on_board: changed.on_board,
-            zones: changed.zones.clone(),
+            status: seen.status,
+            reason: seen.reason.to_owned(),
+            on_board: seen.on_board,
+            zones: seen.zones.clone(),
         };
-        app.hub.send(Scope::Zones(changed.zones), &message);
+        app.hub.send(Scope::Zones(seen.zones), &message);
     }
 }
 

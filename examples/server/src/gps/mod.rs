@@ -27,7 +27,7 @@ use crate::day_routes::LateDays;
 use crate::ports::Ports;
 
 /// Batches of stored fixes that may wait for evaluation; at that number, ingestion waits too.
-const WAITING_MAX: usize = 256;
+const WAITING_MAX: usize = 1_024;
 
 /// What is to be looked at after a batch was stored.
 #[derive(Debug)]
