@@ -78,7 +78,8 @@ pub enum ViolationKind {
     /// A reload is not before any stop, is before a frozen one, or is out of order: so many
     /// are.
     ReloadPlace(usize),
-    /// Service begins so much after the job's last window.
+    /// Service begins so much later than it may: after the job's last window and the
+    /// lateness that it allows.
     Late(Seconds),
     /// The route finishes so much after the end of the shift.
     ShiftEnd(Seconds),
@@ -271,8 +272,9 @@ fn check_route(problem: &Problem, vehicle: &Vehicle, route: &Route, verdict: &mu
     }
     let times = schedule(problem, route);
     for stop in &times.stops[frozen..] {
-        if stop.late > Seconds::ZERO {
-            verdict.report(who, Some(stop.job), ViolationKind::Late(stop.late));
+        let by = problem.jobs()[stop.job.index()].too_late(stop.start);
+        if by > Seconds::ZERO {
+            verdict.report(who, Some(stop.job), ViolationKind::Late(by));
         }
     }
     if times.finish > vehicle.shift.end {

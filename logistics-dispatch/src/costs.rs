@@ -2,7 +2,7 @@
 
 use core::ops::AddAssign;
 
-use crate::problem::{Problem, Work};
+use crate::problem::{JobIndex, Problem, Work};
 use crate::schedule::schedule;
 use crate::solution::Route;
 use crate::units::{Cost, Seconds};
@@ -22,6 +22,8 @@ pub struct Costs {
     pub preference: Cost,
     /// Uneven work.
     pub balance: Cost,
+    /// Stops served after their last window; those that were served so late already count too.
+    pub lateness: Cost,
     /// Optional jobs left out.
     pub left_out: Cost,
 }
@@ -30,7 +32,8 @@ impl Costs {
     /// All parts together.
     #[must_use]
     pub fn total(&self) -> Cost {
-        self.fixed + self.driving + self.change + self.preference + self.balance + self.left_out
+        let wishes = self.change + self.preference + self.balance + self.lateness;
+        self.fixed + self.driving + wishes + self.left_out
     }
 }
 
@@ -41,6 +44,7 @@ impl AddAssign for Costs {
         self.change += other.change;
         self.preference += other.preference;
         self.balance += other.balance;
+        self.lateness += other.lateness;
         self.left_out += other.left_out;
     }
 }
@@ -63,8 +67,19 @@ pub(crate) fn route_costs(problem: &Problem, route: &Route) -> Costs {
         balance: Cost(
             problem.balance().map_or(0, |balance| balance.cost(work(problem, route, balance.work))),
         ),
+        lateness: lateness_cost(problem, route),
         left_out: Cost::ZERO,
     }
+}
+
+/// What the lateness of its stops costs.
+pub(crate) fn lateness_cost(problem: &Problem, route: &Route) -> Cost {
+    let job = |job: JobIndex| &problem.jobs()[job.index()];
+    if route.jobs.iter().all(|&index| job(index).lateness.is_none()) {
+        return Cost::ZERO;
+    }
+    let times = schedule(problem, route);
+    times.stops.iter().map(|stop| job(stop.job).lateness_cost(stop.start)).sum()
 }
 
 /// How much work a route is: stops, seconds or metres.

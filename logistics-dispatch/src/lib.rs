@@ -9,6 +9,7 @@ mod explain;
 pub mod forecast;
 #[cfg(feature = "formats")]
 pub mod formats;
+mod labels;
 pub mod learn;
 mod loads;
 mod model;
@@ -30,11 +31,11 @@ pub use costs::Costs;
 pub use doubt::{Doubt, DoubtLimits, RouteDoubts, doubts, plan_doubts};
 pub use explain::{Block, UnassignedReason, VehicleReason, explain};
 pub use problem::{
-    Balance, Break, Half, Haversine, Job, JobIndex, Location, MAX_AMOUNT, MAX_BREAKS, MAX_COST,
-    MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS, MAX_PREFERENCE,
-    MAX_PRIORITY, MAX_PROFILES, MAX_RELOADS, MAX_SKILLS, MAX_TIME, MAX_VEHICLES, MAX_WINDOWS,
-    Matrix, MatrixError, Owner, Preference, Problem, ProblemBuilder, ProblemError, Profile, Reload,
-    ServedStop, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex, Work,
+    Balance, Break, Half, Haversine, Job, JobIndex, Lateness, Location, MAX_AMOUNT, MAX_BREAKS,
+    MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS, MAX_MATRIX_CELLS,
+    MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_RELOADS, MAX_SKILLS, MAX_TIME, MAX_VEHICLES,
+    MAX_WINDOWS, Matrix, MatrixError, Owner, Preference, Problem, ProblemBuilder, ProblemError,
+    Profile, Reload, ServedStop, TimeWindow, Travel, TravelCost, Vehicle, VehicleIndex, Work,
 };
 pub use routes::PlanError;
 pub use savings::savings;

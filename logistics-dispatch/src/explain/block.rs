@@ -41,15 +41,16 @@ pub enum Block {
     },
     /// The vehicle comes too late for the job's windows.
     Window {
-        /// So much later closing of the job's last window would do.
+        /// So much later closing of the job's last window would do, or, where lateness has a
+        /// price, so much more of it.
         late: Seconds,
     },
     /// Serving the job would make a later stop, or the other half of its pair, miss its
-    /// window.
+    /// window by more than it may.
     LaterStop {
         /// The stop.
         job: JobIndex,
-        /// So much later closing of its last window would do.
+        /// So much later closing of its last window would do, or so much more lateness.
         late: Seconds,
     },
     /// The route would finish after the end of the shift.

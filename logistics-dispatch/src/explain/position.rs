@@ -6,7 +6,7 @@ use super::Block;
 use crate::costs::route_costs;
 use crate::loads::loads;
 use crate::problem::{Half, JobIndex, Problem, Vehicle};
-use crate::schedule::{Schedule, schedule};
+use crate::schedule::{Schedule, StopTime, schedule};
 use crate::solution::Route;
 use crate::units::{Cost, Meters, Seconds};
 
@@ -33,7 +33,7 @@ impl Trial {
         }
         blocks.extend(driving(vehicle, &times));
         let frozen = vehicle.settled(&with.jobs).frozen;
-        blocks.extend(clock(vehicle, &times, with.jobs[at], frozen));
+        blocks.extend(clock(problem, vehicle, &times, with.jobs[at], frozen));
         let extra = route_costs(problem, with).total() - route_costs(problem, route).total();
         let worth =
             jobs().map(|job| job.optional).try_fold(Cost::ZERO, |sum, cost| Some(sum + cost?));
@@ -149,13 +149,21 @@ fn driving(vehicle: &Vehicle, times: &Schedule) -> impl Iterator<Item = Block> {
     time.into_iter().chain(distance.map(|short| Block::Distance { short }))
 }
 
-/// What is late, but for frozen stops: their lateness is no reason.
-fn clock(vehicle: &Vehicle, times: &Schedule, wanted: JobIndex, frozen: usize) -> Vec<Block> {
-    let late = times.stops[frozen..].iter().filter(|stop| stop.late > Seconds::ZERO);
-    let own = late.clone().filter(|stop| stop.job == wanted);
-    let mut blocks: Vec<Block> = own.map(|stop| Block::Window { late: stop.late }).collect();
-    let others = late.filter(|stop| stop.job != wanted);
-    blocks.extend(others.map(|stop| Block::LaterStop { job: stop.job, late: stop.late }));
+/// What is later than it may be, but for frozen stops: their lateness is no reason.
+fn clock(
+    problem: &Problem,
+    vehicle: &Vehicle,
+    times: &Schedule,
+    wanted: JobIndex,
+    frozen: usize,
+) -> Vec<Block> {
+    let too_late =
+        |stop: &StopTime| (stop.job, problem.jobs()[stop.job.index()].too_late(stop.start));
+    let late = times.stops[frozen..].iter().map(too_late).filter(|(_, by)| *by > Seconds::ZERO);
+    let own = late.clone().filter(|(job, _)| *job == wanted);
+    let mut blocks: Vec<Block> = own.map(|(_, late)| Block::Window { late }).collect();
+    let others = late.filter(|(job, _)| *job != wanted);
+    blocks.extend(others.map(|(job, late)| Block::LaterStop { job, late }));
     if times.finish > vehicle.shift.end {
         blocks.push(Block::ShiftEnd { late: times.finish - vehicle.shift.end });
     }

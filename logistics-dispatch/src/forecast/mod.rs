@@ -27,7 +27,8 @@ pub struct StopForecast {
     /// By how much service here may be put off with this stop, all later stops and the
     /// end of the shift still in time (forward time slack, Savelsbergh 1992,
     /// doi:10.1287/ijoc.4.2.146). If one of them is late already, the worst lateness from
-    /// here on, negative. Zero for a stop that is served.
+    /// here on, negative. A window that may be missed at a price counts like any other. Zero
+    /// for a stop that is served.
     pub forward_slack: Seconds,
     /// What is on board when the vehicle leaves, per quantity.
     pub load: Vec<i64>,

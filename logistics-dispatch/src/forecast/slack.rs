@@ -29,7 +29,7 @@ pub(super) fn forward_slacks(problem: &Problem, route: &Route, times: &Schedule)
         }
         let Visit::Job(job) = visit else { continue };
         for bound in &mut bounds[..=all] {
-            let latest = problem.jobs()[job.index()].latest_start(Seconds(*bound));
+            let latest = problem.jobs()[job.index()].latest_start_in_time(Seconds(*bound));
             *bound = latest.filter(|_| *bound > i64::MIN).map_or(i64::MIN, Seconds::get);
         }
         let Some(stop) = stops.next() else { continue };

@@ -31,6 +31,8 @@ pub struct RouteTotals {
     pub wait: Seconds,
     /// Lateness of all stops together.
     pub late: Seconds,
+    /// What lateness costs, that of served stops too; part of `cost`.
+    pub late_cost: Cost,
     /// From leaving to finishing.
     pub duration: Seconds,
 }
@@ -46,9 +48,10 @@ pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> R
     }
     let ahead = &times.stops[times.served..];
     let waits = times.breaks.iter().map(|rest| rest.wait);
+    let costs = route_costs(problem, route);
     RouteTotals {
         jobs: route.jobs.len(),
-        cost: route_costs(problem, route).total(),
+        cost: costs.total(),
         travel_time: times.travel_time,
         distance: times.distance,
         service: ahead.iter().map(|stop| stop.departure - stop.start).sum(),
@@ -57,6 +60,7 @@ pub(super) fn totals_of(problem: &Problem, route: &Route, times: &Schedule) -> R
         reloads: times.reloads.len(),
         wait: ahead.iter().map(|stop| stop.wait).chain(waits).sum(),
         late: ahead.iter().map(|stop| stop.late).sum(),
+        late_cost: costs.lateness,
         duration: times.finish - times.departure,
     }
 }

@@ -108,6 +108,8 @@ impl Classes {
                     ),
                     breaks: example.breaks.clone(),
                     ready: onward.ready,
+                    ways: onward.ways,
+                    pinned_lateness: onward.pinned_lateness,
                     carried: onward.carried,
                     begun: onward.begun,
                     idle: onward.idle,

@@ -11,6 +11,7 @@
 
 mod admissible;
 mod classes;
+mod lateness;
 mod legs;
 mod nearness;
 mod onward;
@@ -25,12 +26,14 @@ pub(crate) use nearness::Nearness;
 use core::ops::Range;
 
 use crate::Job;
+use crate::labels::Label;
 use crate::problem::{
     Balance, Break, JobIndex, Location, MAX_TIME, Problem, TimeWindow, Vehicle, VehicleIndex,
 };
 use crate::rests::ByTaken;
 use crate::state::NONE;
 use crate::units::Cost;
+use lateness::Late;
 use onward::Onward;
 
 /// What the insertion test needs to know of a node.
@@ -38,7 +41,7 @@ use onward::Onward;
 pub(crate) struct Node {
     /// First moment at which service may start.
     pub(crate) open: i64,
-    /// Last moment at which service may start.
+    /// Last moment at which service may start, all the lateness that is allowed included.
     pub(crate) close: i64,
     pub(crate) service: i64,
     /// Has more than one window.
@@ -75,6 +78,10 @@ pub(crate) struct Class {
     pub(crate) breaks: Vec<Break>,
     /// When it can go on behind its frozen stops, by breaks taken.
     pub(crate) ready: ByTaken,
+    /// The ways behind its frozen stops, if it has breaks, and what lateness costs at the
+    /// pinned ones if nothing is added.
+    pub(crate) ways: Vec<Label>,
+    pub(crate) pinned_lateness: i64,
     /// Loads of pairs that it has on board; where it reloads there must be none.
     pub(crate) carried: usize,
 }
@@ -120,7 +127,12 @@ pub(crate) struct Model {
     pub(crate) extras: bool,
     /// Routes keep their vehicles, also where an equal one comes first.
     pub(crate) keep_vehicles: bool,
+    /// Windows with all the lateness that is allowed.
     windows: Vec<Vec<TimeWindow>>,
+    /// Per job; empty where no lateness has a price.
+    late: Vec<Late>,
+    /// Some lateness has a price.
+    pub(crate) soft: bool,
     /// Class-major: may this class ever serve this job (skills, and alone on a route)?
     allowed: Vec<bool>,
     /// Some job takes something.
@@ -173,6 +185,7 @@ impl Model {
         let delivery = halves.without_pairs(amounts(Job::delivered), dims);
         let pickup = halves.without_pairs(amounts(Job::picked_up), dims);
         let transfer = halves.transfer(problem, &numbers);
+        let late = lateness::of_jobs(&jobs);
         let some = |amounts: &[i64]| amounts.iter().any(|&amount| amount > 0);
         let mut model = Self {
             n,
@@ -204,7 +217,9 @@ impl Model {
             balance: problem.balance(),
             extras: false,
             keep_vehicles: false,
-            windows: jobs.iter().map(|job| job.windows.clone()).collect(),
+            windows: jobs.iter().map(|job| job.windows_with_lateness().collect()).collect(),
+            soft: !late.is_empty(),
+            late,
             allowed: Vec::new(),
             allowed_at_once: Vec::new(),
         };
@@ -348,9 +363,10 @@ fn terminal(onward: &Onward, shift: TimeWindow) -> Node {
 }
 
 fn job_node(job: &Job) -> Node {
+    let close = job.windows_with_lateness().next_back();
     Node {
         open: job.windows.first().map_or(0, |window| window.start.get()),
-        close: job.windows.last().map_or(2 * MAX_TIME, |window| window.end.get()),
+        close: close.map_or(2 * MAX_TIME, |window| window.end.get().min(2 * MAX_TIME)),
         service: job.service.get(),
         gaps: job.windows.len() > 1,
     }

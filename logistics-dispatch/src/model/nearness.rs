@@ -80,7 +80,8 @@ fn nearest_classes(model: &Model, job: usize) -> Vec<(i64, u32)> {
 }
 
 /// Cost of going from one job to the next, with waiting and lateness that cannot be
-/// avoided turned into cost (a fifth of the wait, all of the lateness).
+/// avoided turned into cost (a fifth of the wait, all of the lateness, or its price if that
+/// is less).
 struct Measure<'m> {
     model: &'m Model,
     /// Cost per second, as a fraction.
@@ -129,9 +130,13 @@ impl<'m> Measure<'m> {
         let time: i64 = kinds.iter().map(|legs| legs.time(from, to)).sum();
         let (a, b) = (&self.model.nodes[from], &self.model.nodes[to]);
         let leg = i64::try_from(kinds.len()).map_or(0, |count| time / count.max(1));
-        let wait = (b.open - leg - a.service - a.close).max(0);
-        let late = (a.open + a.service + leg - b.close).max(0);
-        let penalty = i128::from(wait / 5 + late) * self.rate.0 / self.rate.1.max(1);
+        let wait = (b.open - leg - a.service - self.model.due(from)).max(0);
+        let arrival = a.open + a.service + leg;
+        let late = (arrival - self.model.due(to)).max(0);
+        let mut penalty = i128::from(wait / 5 + late) * self.rate.0 / self.rate.1.max(1);
+        if self.model.soft && late > 0 && arrival <= b.close {
+            penalty = penalty.min(self.model.lateness_cost(to, arrival).into());
+        }
         cost.saturating_add(i64::try_from(penalty).unwrap_or(i64::MAX / 4))
     }
 }

@@ -1,12 +1,13 @@
 //! A vehicle as it is when its frozen stops are behind it: all that is left to plan.
 
 use crate::costs::{route_costs, work};
+use crate::labels::Label;
 use crate::loads::loads;
 use crate::problem::{Half, JobIndex, Location, Problem, Vehicle, VehicleIndex, Work};
 use crate::rests::{ByTaken, NEVER, arrivals};
-use crate::schedule::schedule;
+use crate::schedule::{StopTime, schedule, ways_behind_pinned};
 use crate::solution::Route;
-use crate::units::Seconds;
+use crate::units::{Cost, Seconds};
 
 /// Where and when the plan goes on, and what is used up by then.
 #[derive(Clone, Debug)]
@@ -14,6 +15,10 @@ pub(super) struct Onward {
     pub(super) place: Option<Location>,
     /// When, by breaks taken on the way.
     pub(super) ready: ByTaken,
+    /// Every way that may be worth going on from, if it has breaks.
+    pub(super) ways: Vec<Label>,
+    /// What lateness costs at the pinned stops if nothing is added.
+    pub(super) pinned_lateness: i64,
     /// Jobs of the problem that it has then served.
     pub(super) jobs: Vec<u32>,
     pub(super) travel: i64,
@@ -42,6 +47,8 @@ impl Onward {
         let mut onward = Self {
             place: vehicle.start,
             ready,
+            ways: ways_behind_pinned(problem, vehicle),
+            pinned_lateness: 0,
             jobs: Vec::new(),
             travel: 0,
             distance: 0,
@@ -61,6 +68,9 @@ impl Onward {
         let times = schedule(problem, &route);
         (onward.travel, onward.distance) = (times.travel_time.get(), times.distance.get());
         (onward.cost, onward.opening) = (route_costs(problem, &route).total().get(), 0);
+        let pinned = times.stops[times.served..].iter();
+        let lateness = |stop: &StopTime| problem.jobs()[stop.job.index()].lateness_cost(stop.start);
+        onward.pinned_lateness = pinned.map(lateness).sum::<Cost>().get();
         if let Some(balance) = problem.balance() {
             onward.idle = work(problem, &route, balance.work);
             onward.begun = onward.idle;

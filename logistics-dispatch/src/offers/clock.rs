@@ -165,7 +165,8 @@ fn rested_latest(
     latest
 }
 
-fn start(problem: &Problem, visit: Visit, arrival: i64) -> Option<i64> {
+/// When service begins for who comes then; `None` if that is too late.
+pub(super) fn start(problem: &Problem, visit: Visit, arrival: i64) -> Option<i64> {
     match visit {
         Visit::Reload(..) => Some(arrival),
         Visit::Job(job) => {

@@ -2,10 +2,11 @@
 
 use super::clock::Clock;
 use super::loads::{LegLoads, leg_loads};
-use crate::costs::work;
+use crate::costs::{lateness_cost, work};
 use crate::loads::loads;
 use crate::problem::{JobIndex, Location, Problem, Vehicle};
 use crate::solution::{Gap, Route};
+use crate::units::Cost;
 use crate::visits::{Visit, ahead};
 
 /// What a leg costs and takes.
@@ -37,6 +38,12 @@ pub(super) struct Line {
     pub(super) distance: i64,
     /// Stops, seconds or metres, if evenness is priced.
     pub(super) work: i64,
+    /// What it comes to, leg by leg.
+    pub(super) visits: Vec<Visit>,
+    /// The lateness of some stop has a price.
+    pub(super) soft: bool,
+    /// What it costs.
+    pub(super) lateness: Cost,
     /// The vehicle has the skills for all its stops that are not frozen.
     pub(super) skilled: bool,
 }
@@ -72,8 +79,11 @@ impl Line {
                 .map(|job| &problem.jobs()[job.index()])
                 .all(|job| job.skills.is_subset(&vehicle.skills)),
             work: balance.map_or(0, |balance| work(problem, &route, balance.work)),
+            soft: route.jobs.iter().any(|job| problem.jobs()[job.index()].lateness.is_some()),
+            lateness: lateness_cost(problem, &route),
             route,
             places,
+            visits,
             legs,
         }
     }

@@ -15,8 +15,8 @@ pub struct Delay {
     pub job: JobIndex,
     /// How much later; negative if earlier, where a detour is quicker than the way.
     pub by: Seconds,
-    /// Time then left before its last window closes, never negative: the delay is within
-    /// the slack that the stop had. `None`: it has no windows.
+    /// Time then left before its last window closes. Negative: so late, where lateness has a
+    /// price, which is in the cost of the offer. `None`: it has no windows.
     pub slack: Option<Seconds>,
 }
 
@@ -44,7 +44,8 @@ pub struct Offer {
     pub extra_distance: Meters,
     /// When service of the job begins.
     pub start: Seconds,
-    /// Time then left before its last window closes. `None`: it has no windows.
+    /// Time then left before its last window closes, negative if it is served late.
+    /// `None`: it has no windows.
     pub slack: Option<Seconds>,
     /// The stops that it shifts, in order: later ones, and where a break is then taken
     /// elsewhere also earlier ones. Those behind the last one are not touched, because

@@ -70,7 +70,10 @@ impl Line {
             + fixed
             + self.personal(problem, index)
             + self.uneven(problem, (extra_time + service, extra_distance));
-        fits.then_some(Trial { extra_cost, extra_time, extra_distance, stop })
+        fits.then(|| {
+            let extra_cost = extra_cost + self.lateness_added(problem, index, at, stop);
+            Trial { extra_cost, extra_time, extra_distance, stop }
+        })
     }
 
     /// What it costs that this vehicle serves the job and no other.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Location, MAX_TIME, VehicleIndex};
+use super::{Lateness, Location, MAX_TIME, VehicleIndex};
 use crate::units::{Cost, Seconds};
 
 /// When service may start; both ends included.
@@ -57,6 +57,8 @@ pub struct Job {
     pub service: Seconds,
     /// When service may start: in any of these, sorted and disjoint. None: at any time.
     pub windows: Vec<TimeWindow>,
+    /// At what price it may start later than the last of them. `None`: it may not.
+    pub lateness: Option<Lateness>,
     /// Brought from the start of the route, per quantity. Empty: nothing.
     pub delivery: Vec<i64>,
     /// Taken to the end of the route, per quantity. Empty: nothing.
@@ -84,6 +86,7 @@ impl Job {
             location,
             service: Seconds::ZERO,
             windows: Vec::new(),
+            lateness: None,
             delivery: Vec::new(),
             pickup: Vec::new(),
             skills: BTreeSet::new(),
@@ -105,6 +108,13 @@ impl Job {
     #[must_use]
     pub fn window(mut self, start: Seconds, end: Seconds) -> Self {
         self.windows.push(TimeWindow::new(start, end));
+        self
+    }
+
+    /// Lets service begin after the last window, at a price.
+    #[must_use]
+    pub fn lateness(mut self, lateness: Lateness) -> Self {
+        self.lateness = Some(lateness);
         self
     }
 
@@ -157,12 +167,12 @@ impl Job {
         self
     }
 
-    /// When service begins for who arrives then; `None` after the last window.
+    /// When service begins for who arrives then; `None` if that is later than it may.
     pub(crate) fn start_of_service(&self, arrival: Seconds) -> Option<Seconds> {
         if self.windows.is_empty() {
             return Some(arrival);
         }
-        let open = self.windows.iter().find(|window| arrival <= window.end);
+        let open = self.windows_with_lateness().find(|window| arrival <= window.end);
         open.map(|window| arrival.max(window.start))
     }
 
@@ -171,8 +181,14 @@ impl Job {
         if self.windows.is_empty() {
             return Some(bound);
         }
-        let open = self.windows.iter().rev().find(|window| window.start <= bound);
+        let open = self.windows_with_lateness().rev().find(|window| window.start <= bound);
         open.map(|window| bound.min(window.end))
+    }
+
+    /// The same for a service that is not late.
+    pub(crate) fn latest_start_in_time(&self, bound: Seconds) -> Option<Seconds> {
+        let close = self.windows.last().map_or(bound, |window| window.end);
+        self.latest_start(bound.min(close))
     }
 
     /// What is brought of quantity `dimension`.

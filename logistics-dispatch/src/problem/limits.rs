@@ -28,7 +28,8 @@ pub const MAX_ID_BYTES: usize = 256;
 pub const MAX_TIME: i64 = 1 << 40;
 /// Greatest single amount or capacity.
 pub const MAX_AMOUNT: i64 = 1 << 40;
-/// Greatest single cost: of using a vehicle, of leaving a job out, of a change.
+/// Greatest single cost: of using a vehicle, of leaving a job out, of a change, of a stop's
+/// lateness.
 pub const MAX_COST: i64 = 1 << 45;
 /// Greatest preference, for or against; with `MAX_VEHICLES` of them on a job they still add
 /// up to no more than [`MAX_COST`].

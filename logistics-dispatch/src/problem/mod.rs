@@ -8,6 +8,7 @@ mod builder;
 mod error;
 mod frozen;
 mod job;
+mod lateness;
 mod limits;
 mod pair;
 mod range;
@@ -24,6 +25,7 @@ pub use error::{Owner, ProblemError};
 pub use frozen::ServedStop;
 pub(crate) use frozen::Settled;
 pub use job::{Job, Preference, TimeWindow};
+pub use lateness::Lateness;
 pub use limits::{
     MAX_AMOUNT, MAX_BREAKS, MAX_COST, MAX_DIMENSIONS, MAX_ID_BYTES, MAX_JOBS, MAX_LOCATIONS,
     MAX_MATRIX_CELLS, MAX_PREFERENCE, MAX_PRIORITY, MAX_PROFILES, MAX_RELOADS, MAX_SKILLS,

@@ -1,6 +1,7 @@
 //! What one job or one vehicle must be by itself.
 
 use super::error::{Owner, ProblemError};
+use super::lateness::check_lateness;
 use super::limits::{
     MAX_AMOUNT, MAX_COST, MAX_PREFERENCE, MAX_PRIORITY, MAX_SKILLS, MAX_TIME, MAX_VEHICLES,
     MAX_WINDOWS,
@@ -28,6 +29,7 @@ pub(super) fn check_job(
     if job.windows.windows(2).any(|pair| pair[1].start <= pair[0].end) {
         return Err(ProblemError::WindowOrder(owner()));
     }
+    check_lateness(job)?;
     for dimension in 0..dimensions {
         within(owner, "delivery", job.delivered(dimension), MAX_AMOUNT)?;
         within(owner, "pickup", job.picked_up(dimension), MAX_AMOUNT)?;

@@ -21,6 +21,8 @@ struct Cluster {
     /// Per class: earliest start of service at the last stop, latest at the first.
     early: Vec<i64>,
     late: Vec<i64>,
+    /// Per class what lateness costs, breaks left aside; empty where it has no price.
+    lateness: Vec<i64>,
 }
 
 /// All clusters of a problem while they are being joined.
@@ -61,8 +63,8 @@ impl<'m> Clusters<'m> {
                     && legs.time(class.start as usize, job) == legs.time(job, class.end as usize)
             })
         });
-        let untimed = timeless
-            && model.nodes[..model.n].iter().all(|node| node.close >= crate::problem::MAX_TIME);
+        let untimed =
+            timeless && (0..model.n).all(|job| model.due(job) >= crate::problem::MAX_TIME);
         let reversible = untimed
             && loops
             && !model.mixed_loads
@@ -85,6 +87,7 @@ impl<'m> Clusters<'m> {
             able: vec![0; count.div_ceil(64)],
             early: vec![i64::MAX; count],
             late: vec![i64::MIN; count],
+            lateness: vec![0; if model.soft { count } else { 0 }],
             stops,
         };
         for class in 0..count {
@@ -97,13 +100,13 @@ impl<'m> Clusters<'m> {
 
     /// Joins clusters in the order of what it saves.
     pub(super) fn merge_by_savings(&mut self, nearness: &Nearness) {
-        for (_, a, b) in self.savings(nearness) {
+        for (dearer, a, b) in self.savings(nearness) {
             let (from, to) = (self.home[a as usize], self.home[b as usize]);
             if from == to {
                 continue;
             }
             if let Some(stops) = self.chain(a, b) {
-                self.join(from, to, stops);
+                self.join(from, to, stops, -dearer);
             }
         }
     }
@@ -185,11 +188,15 @@ impl<'m> Clusters<'m> {
         })
     }
 
-    fn join(&mut self, from: u32, to: u32, stops: Vec<u32>) {
+    /// Joins two clusters if that saves more than it makes lateness cost.
+    fn join(&mut self, from: u32, to: u32, stops: Vec<u32>, saved: i64) {
         let (left, right) = (&self.clusters[from as usize], &self.clusters[to as usize]);
         let both: Vec<u64> = left.able.iter().zip(&right.able).map(|(a, b)| a & b).collect();
         let joined = Self::evaluate(self.model, stops, Some(&both));
         if joined.able.iter().all(|&word| word == 0) || !self.enough_vehicles(from, to, &joined) {
+            return;
+        }
+        if self.model.soft && joined.lateness_added(left, right) >= saved {
             return;
         }
         for &job in &joined.stops {
@@ -256,6 +263,7 @@ impl Cluster {
         }
         let mut at = start;
         let mut clock = model.nodes[start].open;
+        let mut lateness = 0;
         for &job in &self.stops {
             let arrival = clock + model.nodes[at].service + legs.time(at, job as usize);
             at = job as usize;
@@ -263,6 +271,7 @@ impl Cluster {
             if clock == i64::MAX {
                 return false;
             }
+            lateness += model.lateness_cost(at, clock);
         }
         if clock + model.nodes[last].service + legs.time(last, end) > model.nodes[end].close {
             return false;
@@ -271,6 +280,9 @@ impl Cluster {
             return false;
         }
         self.early[id] = clock;
+        if model.soft {
+            self.lateness[id] = lateness;
+        }
         let mut bound = model.nodes[end].close;
         let mut next = end;
         for &job in self.stops.iter().rev() {
@@ -281,6 +293,14 @@ impl Cluster {
         }
         self.late[id] = bound;
         true
+    }
+
+    /// How much more lateness costs than on two other clusters, for the class that makes
+    /// least of it.
+    fn lateness_added(&self, left: &Self, right: &Self) -> i64 {
+        let able = (0..self.lateness.len()).filter(|&id| bit(&self.able, id));
+        let added = able.map(|id| self.lateness[id] - left.lateness[id] - right.lateness[id]);
+        added.min().unwrap_or(0)
     }
 
     fn in_time_with_breaks(&self, model: &Model, class: &Class) -> bool {
@@ -359,7 +379,8 @@ pub(super) fn offers(model: &Model, stops: &[u32]) -> Vec<(i64, usize)> {
             let inner: i64 = stops.windows(2).map(|pair| leg(pair[0], pair[1])).sum();
             let personal: i64 = stops.iter().map(|&job| model.personal(id, job as usize)).sum();
             let driving = leg(class.start, first) + inner + leg(last, class.end);
-            (class.opening + driving + personal, id)
+            let lateness = cluster.lateness.get(id).copied().unwrap_or(0);
+            (class.opening + driving + personal + lateness, id)
         })
         .collect();
     offers.sort_unstable();

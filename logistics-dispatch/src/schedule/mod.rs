@@ -4,9 +4,10 @@
 mod placement;
 mod times;
 
+pub(crate) use placement::ways_behind_pinned;
 pub use times::{BreakTime, ReloadTime, Schedule, StopTime};
 
-use crate::problem::{Break, JobIndex, Location, Problem, ServedStop, Vehicle};
+use crate::problem::{Break, Job, JobIndex, Location, Problem, ServedStop, Vehicle};
 use crate::rests::latest_departure;
 use crate::solution::Route;
 use crate::units::{Meters, Seconds};
@@ -19,9 +20,9 @@ use crate::visits::{Visit, ahead};
 /// stops at its beginning keep their recorded times; the vehicle then drives from its
 /// start, where it is now.
 ///
-/// Breaks are where the fewest stops are late, and those least; of such places where the
-/// route is over first, and of those as far back as can be. They keep their windows, come
-/// what may.
+/// Breaks are where the fewest stops are later than they may be, and those least; of such
+/// places where lateness costs least, then where the route is over first, and of those as far
+/// back as can be. They keep their windows, come what may.
 ///
 /// # Panics
 /// When the route names a job or vehicle that the problem does not have;
@@ -95,7 +96,11 @@ impl<'p> Drive<'p> {
 
     /// Whoever comes after the last window is served on arrival.
     fn job_start(&self, job: JobIndex, arrival: Seconds) -> Seconds {
-        self.problem.jobs()[job.index()].start_of_service(arrival).unwrap_or(arrival)
+        self.job(job).start_of_service(arrival).unwrap_or(arrival)
+    }
+
+    fn job(&self, job: JobIndex) -> &'p Job {
+        &self.problem.jobs()[job.index()]
     }
 
     /// Drives a leg, with so many breaks on it. A vehicle that ends anywhere stays.
@@ -139,7 +144,7 @@ impl<'p> Drive<'p> {
             Visit::Job(job) => {
                 let start = self.job_start(job, arrival);
                 let wait = start - arrival;
-                let late = lateness(self.problem, job, start);
+                let late = self.job(job).late(start);
                 let departure = start + service;
                 self.result.stops.push(StopTime { job, arrival, wait, start, departure, late });
                 self.clock = departure;
@@ -150,19 +155,15 @@ impl<'p> Drive<'p> {
 
 /// A served stop: it began when it began, and the vehicle was there.
 fn recorded_stop(problem: &Problem, stop: ServedStop) -> StopTime {
+    let job = &problem.jobs()[stop.job.index()];
     StopTime {
         job: stop.job,
         arrival: stop.start,
         wait: Seconds::ZERO,
         start: stop.start,
-        departure: stop.start + problem.jobs()[stop.job.index()].service,
-        late: lateness(problem, stop.job, stop.start),
+        departure: stop.start + job.service,
+        late: job.late(stop.start),
     }
-}
-
-fn lateness(problem: &Problem, job: JobIndex, start: Seconds) -> Seconds {
-    let last = problem.jobs()[job.index()].windows.last();
-    last.map_or(Seconds::ZERO, |last| start - last.end).max(Seconds::ZERO)
 }
 
 impl Schedule {

@@ -213,7 +213,7 @@ fn score(state: &State<'_>) -> Score {
 impl<'m> Search<'m> {
     fn new(start: State<'m>, nearness: &'m Nearness, seed: u64) -> Self {
         let first = score(&start);
-        let timed = start.model.nodes[..start.model.n].iter().any(|node| node.close < MAX_TIME);
+        let timed = (0..start.model.n).any(|job| start.model.due(job) < MAX_TIME);
         Self {
             best: Best::new(&start, first),
             absences: Absences::new(start.model.n),

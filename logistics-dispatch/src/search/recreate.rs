@@ -158,9 +158,9 @@ impl<'m> Search<'m> {
                 Order::Largest => -model.size(job as usize),
                 Order::Farthest => -nearness.reach(job as usize),
                 Order::Nearest => nearness.reach(job as usize),
-                Order::Tightest => node.close - node.open,
+                Order::Tightest => model.due(job as usize) - node.open,
                 Order::OpensFirst => node.open,
-                Order::ClosesLast => -node.close,
+                Order::ClosesLast => -model.due(job as usize),
             }
         };
         // Scarce places go to those whose priority is high, every other time.

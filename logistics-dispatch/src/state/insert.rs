@@ -26,6 +26,14 @@ impl Default for Bound {
 }
 
 impl Bound {
+    /// This place instead, if it is cheaper.
+    #[inline]
+    fn improve(&mut self, spot: Spot) {
+        if spot.delta < self.0.delta {
+            self.0 = spot;
+        }
+    }
+
     /// The place, if there was one.
     pub(crate) fn spot(self) -> Option<Spot> {
         (self.0.line != NONE).then_some(self.0)
@@ -167,8 +175,17 @@ impl<'m> State<'m> {
             delta += self.extra(job, (p, q), line);
         }
         if delta < best.0.delta && self.allows(job, (p, q), line, around) {
-            best.0 = Spot { line, after: p, delta };
+            best.improve(self.with_lateness(job, Spot { line, after: p, delta }));
         }
+    }
+
+    /// The place with what it makes lateness cost more.
+    #[inline]
+    fn with_lateness(&self, job: usize, mut spot: Spot) -> Spot {
+        if self.model.soft {
+            spot.delta += self.lateness_added(job, &spot);
+        }
+        spot
     }
 
     /// A route of its own on an unused vehicle of the class.
@@ -192,7 +209,7 @@ impl<'m> State<'m> {
             delta += self.extra(job, (class.start, class.end), line);
         }
         if delta < best.0.delta {
-            best.0 = Spot { line, after: class.start, delta };
+            best.improve(self.with_lateness(job, Spot { line, after: class.start, delta }));
         }
     }
 
@@ -291,13 +308,14 @@ impl<'m> State<'m> {
                 continue;
             }
             if better_after && self.allows(job, (other, stop.next), line, &around) {
-                best.0 = Spot { line, after: other, delta: after };
+                best.improve(self.with_lateness(job, Spot { line, after: other, delta: after }));
             }
             if before < best.0.delta
                 && better_before
                 && self.allows(job, (stop.prev, other), line, &around)
             {
-                best.0 = Spot { line, after: stop.prev, delta: before };
+                let spot = Spot { line, after: stop.prev, delta: before };
+                best.improve(self.with_lateness(job, spot));
             }
         }
     }

@@ -4,6 +4,7 @@
 mod adopt;
 mod extra;
 mod insert;
+mod lateness;
 mod pair;
 mod refresh;
 mod reload;

@@ -33,6 +33,13 @@ impl Begun<'_> {
         self.stops.get(gap).copied().unwrap_or(self.class.end)
     }
 
+    /// The stops from the pickup on, if the pair is delivered in a gap.
+    fn way(&self, gap: usize) -> impl Iterator<Item = u32> + '_ {
+        let (between, behind) = (&self.stops[self.pickup_at..gap], &self.stops[gap..]);
+        let picked_up = core::iter::once(self.pair.0).chain(between.iter().copied());
+        picked_up.chain([self.pair.1]).chain(behind.iter().copied())
+    }
+
     /// What the pair adds to a sum over legs if it is delivered in a gap. A route without
     /// stops has no leg to save.
     fn detour(&self, gap: usize, leg: impl Fn(u32, u32) -> i64) -> i64 {
@@ -95,8 +102,12 @@ impl State<'_> {
                 && then.reaches(begun.after(gap))
                 && self.limits_allow_pair(begun, gap)
             {
-                let delta = self.pair_cost(begun, gap);
-                if best.is_none_or(|best| delta < best.delta) {
+                let is_better = |delta| best.is_none_or(|best| delta < best.delta);
+                let mut delta = self.pair_cost(begun, gap);
+                if self.model.soft && is_better(delta) {
+                    delta += self.lateness_added_by(begun.line, begun.pickup_at, begun.way(gap));
+                }
+                if is_better(delta) {
                     let (line, pickup_at) = (begun.line, begun.pickup_at);
                     *best = Some(PairSpot { line, pickup_at, delivery_at: gap, delta });
                 }

@@ -23,6 +23,9 @@ impl State<'_> {
             if !class.breaks.is_empty() {
                 line.broken |= !self.refresh_rests(&line.stops, class, legs);
             }
+            if model.soft {
+                line.cost += self.lateness(&line.stops, class);
+            }
             if model.special {
                 self.refresh_limits(&mut line, class, legs);
             }
@@ -176,7 +179,7 @@ impl State<'_> {
         let model = self.model;
         let class = &model.classes[model.class_of[id as usize] as usize];
         let legs = &model.kinds[class.kind];
-        let whole = model.special || model.mixed_loads || model.balance.is_some();
+        let whole = model.special || model.mixed_loads || model.balance.is_some() || model.soft;
         if whole || self.lines[id as usize].stops.len() == 1 {
             return self.refresh(id);
         }
