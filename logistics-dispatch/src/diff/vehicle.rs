@@ -23,6 +23,13 @@ impl VehicleChange {
         self.after.cost - self.before.cost
     }
 
+    /// How much more its lateness costs, which is part of [`cost`](Self::cost); negative if it
+    /// costs less.
+    #[must_use]
+    pub fn late_cost(&self) -> Cost {
+        self.after.late_cost - self.before.late_cost
+    }
+
     /// How much longer it drives; negative if it drives less.
     #[must_use]
     pub fn travel_time(&self) -> Seconds {

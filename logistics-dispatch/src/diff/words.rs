@@ -111,7 +111,9 @@ impl<'a> Words<'a> {
         };
         let (cost, time) = (change.cost().get(), change.travel_time().get());
         let distance = change.distance().get();
-        format!("{id}: {jobs}, cost {cost:+}, driving {time:+} s and {distance:+} m")
+        let late = Some(change.late_cost().get()).filter(|&late| late != 0);
+        let late = late.map_or(String::new(), |late| format!(" ({late:+} for lateness)"));
+        format!("{id}: {jobs}, cost {cost:+}{late}, driving {time:+} s and {distance:+} m")
     }
 }
 

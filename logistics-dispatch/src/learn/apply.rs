@@ -28,10 +28,11 @@ impl Proposal {
     /// gives the number of jobs that it binds.
     ///
     /// `midnight` is the day's midnight on the problem's clock, `in_area` tells which jobs
-    /// are in the proposal's area. Windows are narrowed. A partner (a vehicle's id) is
-    /// taken off by a skill of a number that is not in use: the jobs of the area demand it
-    /// and every other vehicle has it. A partner who is preferred saves `preference` on each
-    /// job of the area. A partner without a vehicle binds nobody.
+    /// are in the proposal's area. Windows are narrowed, and lateness that has a price is
+    /// counted from the close that is left. A partner (a vehicle's id) is taken off by a skill
+    /// of a number that is not in use: the jobs of the area demand it and every other vehicle
+    /// has it. A partner who is preferred saves `preference` on each job of the area. A partner
+    /// without a vehicle binds nobody.
     ///
     /// ```
     /// use logistics_dispatch::learn::{Outcome, Record, Thresholds, propose};

@@ -77,8 +77,9 @@ pub struct Vehicle {
     /// How old the report of its position (`start`) is. `None`: certain.
     pub position_age: Option<Seconds>,
     /// What it has served, in order: the first stops of its route. They lie before `start`
-    /// and `shift`: no driving, time or cost is reckoned for them and nothing they brought
-    /// is on board. What they took still is, and they count towards `max_jobs`.
+    /// and `shift`: no driving, time or cost is reckoned for them, but for their lateness, and
+    /// nothing they brought is on board. What they took still is, and they count towards
+    /// `max_jobs`.
     pub served: Vec<ServedStop>,
     /// What it does next, in this order, before anything else. Nothing comes between, and
     /// limits that these stops break by themselves are nobody's fault.

@@ -2,9 +2,9 @@
 
 use geo_types::Point;
 use logistics_dispatch::{
-    Balance, Break, Cost, Haversine, Job, JobIndex, Location, MAX_BREAKS, MAX_JOBS, Matrix, Meters,
-    Problem, ProblemBuilder, Profile, Reload, Route, Seconds, Solution, Travel, TravelCost,
-    Vehicle, VehicleIndex, Work,
+    Balance, Break, Cost, Haversine, Job, JobIndex, Lateness, Location, MAX_BREAKS, MAX_JOBS,
+    Matrix, Meters, Problem, ProblemBuilder, Profile, Reload, Route, Seconds, Solution, Travel,
+    TravelCost, Vehicle, VehicleIndex, Work,
 };
 
 fn base() -> (ProblemBuilder, Profile) {
@@ -46,6 +46,22 @@ fn faults_of_jobs() {
         (
             job(|j| j.delivery([1]).pickup([1, 2])),
             "job \"J\": pickup has 2 quantities instead of 1",
+        ),
+        (
+            job(|j| j.lateness(Lateness::new(-1))),
+            "job \"J\": cost of a second of lateness is -1, outside 0..=2147483647",
+        ),
+        (
+            job(|j| j.lateness(Lateness::new(1 << 31))),
+            "job \"J\": cost of a second of lateness is 2147483648, outside",
+        ),
+        (
+            job(|j| j.lateness(Lateness::new(1).most(Seconds(-1)))),
+            "job \"J\": longest lateness is -1, outside 0..=",
+        ),
+        (
+            job(|j| j.lateness(Lateness::new(1).most(Seconds(i64::MAX)))),
+            "job \"J\": longest lateness is 9223372036854775807, outside",
         ),
         (job(|j| j.priority(101)), "job \"J\": priority is 101, outside 0..=100"),
         (job(|j| j.geocode_confidence_pct(120)), "job \"J\": geocode confidence is 120"),

@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{disturbed, rebuilt, scattered};
-use crate::generate::{full, rich};
+use crate::generate::{full, rich, soft};
 
 fn plan(routes: &[&[usize]]) -> Solution {
     let route = |(vehicle, jobs): (usize, &&[usize])| {
@@ -162,8 +162,9 @@ proptest! {
     #[test]
     fn changes_lead_from_one_plan_to_the_other_and_none_is_too_many(
         seed: u64, jobs in 0_usize..30, vehicles in 1_usize..5, moves in 0_usize..40,
+        late: bool,
     ) {
-        let problem = full(seed, jobs, vehicles);
+        let problem = if late { soft } else { full }(seed, jobs, vehicles);
         let before = scattered(&problem, seed);
         let after = disturbed(&before, seed, moves);
         let diff = between(&problem, &before, &after).unwrap();

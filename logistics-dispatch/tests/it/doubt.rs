@@ -6,7 +6,7 @@ use logistics_dispatch::{
 };
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-use crate::generate::rich;
+use crate::generate::{rich, soft_rich};
 
 /// The cheapest change of cost of any feasible plan in which only this job is elsewhere.
 fn cheapest_elsewhere(
@@ -43,8 +43,9 @@ proptest! {
     #[test]
     fn near_ties_are_all_stops_that_cost_hardly_more_elsewhere(
         seed: u64, jobs in 1_usize..14, vehicles in 1_usize..5, limit in 0_i64..1000,
+        late: bool,
     ) {
-        let problem = rich(seed, jobs, vehicles);
+        let problem = if late { soft_rich } else { rich }(seed, jobs, vehicles);
         let plan = savings(&problem);
         let limits = DoubtLimits { near_tie: Some(Cost(limit)), ..DoubtLimits::default() };
         let mut found = plan_doubts(&problem, &plan, &limits).unwrap().into_iter().peekable();

@@ -9,7 +9,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
 use crate::answers::rebuilt;
-use crate::generate::{full, rich, with_breaks};
+use crate::generate::{full, rich, soft, soft_rich, with_breaks};
 use crate::sound::run;
 
 /// One vehicle that already serves a job at 300 s, and a job at 200 s that is left out.
@@ -132,7 +132,11 @@ fn relaxed(
                 Block::LaterStop { job, late } if index == job => late,
                 _ => return,
             };
-            job.windows.last_mut().unwrap().end += Seconds(amount(late.get()));
+            let late = Seconds(amount(late.get()));
+            match job.lateness.as_mut().and_then(|lateness| lateness.most.as_mut()) {
+                Some(most) => *most += late,
+                None => job.windows.last_mut().unwrap().end += late,
+            }
         },
     )
 }
@@ -247,9 +251,10 @@ proptest! {
 
     #[test]
     fn what_is_said_to_be_enough_is_enough_and_a_unit_less_is_not(
-        seed: u64, jobs in 1_usize..16, vehicles in 1_usize..4, later: bool, searched: bool,
+        seed: u64, jobs in 1_usize..16, vehicles in 1_usize..4, parts in 0_usize..4,
+        searched: bool,
     ) {
-        let problem = if later { full } else { rich }(seed, jobs, vehicles);
+        let problem = [rich, full, soft_rich, soft][parts](seed, jobs, vehicles);
         let plan =
             if searched { run(&problem, seed, 200).solution } else { savings(&problem) };
         for reason in explain(&problem, &plan) {

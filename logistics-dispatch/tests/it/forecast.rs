@@ -9,7 +9,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
 use crate::answers::{rebuilt, scattered};
-use crate::generate::{full, rich, with_breaks};
+use crate::generate::{full, rich, soft, soft_rich, with_breaks};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -17,8 +17,9 @@ proptest! {
     #[test]
     fn it_is_what_schedule_and_checker_say(
         seed: u64, jobs in 0_usize..20, vehicles in 0_usize..4, scatter: bool,
+        late: bool,
     ) {
-        let problem = full(seed, jobs, vehicles);
+        let problem = if late { soft } else { full }(seed, jobs, vehicles);
         let plan = if scatter { scattered(&problem, seed) } else { savings(&problem) };
         let forecast = forecast(&problem, &plan);
         let verdict = check(&problem, &plan);
@@ -27,6 +28,8 @@ proptest! {
         let cost: Cost = forecast.routes.iter().map(|route| route.totals.cost).sum();
         prop_assert_eq!(cost + verdict.costs.left_out, verdict.cost());
         prop_assert_eq!(forecast.costs, verdict.costs);
+        let late: Cost = forecast.routes.iter().map(|route| route.totals.late_cost).sum();
+        prop_assert_eq!(late, verdict.costs.lateness);
         for (route, planned) in forecast.routes.iter().zip(&plan.routes) {
             let times = schedule(&problem, planned);
             let out = forecast_times(route);
@@ -43,15 +46,19 @@ proptest! {
 
     /// Starting the shift later moves the first service; forward slack tells how far it may.
     #[test]
-    fn forward_slack_is_what_can_be_lost(seed: u64, jobs in 1_usize..8, lost in 0_i64..4000) {
-        let problem = unlimited(&rich(seed, jobs, 1), Seconds::ZERO);
+    fn forward_slack_is_what_can_be_lost(
+        seed: u64, jobs in 1_usize..8, lost in 0_i64..4000, late: bool,
+    ) {
+        let problem = if late { soft_rich } else { rich }(seed, jobs, 1);
+        let problem = unlimited(&problem, Seconds::ZERO);
         let route = Route::new(VehicleIndex::new(0), (0..jobs).map(JobIndex::new).collect());
         let plan = Solution { routes: vec![route], unassigned: vec![] };
         let now = forecast(&problem, &plan);
         let first = &now.routes[0].stops[0];
         let later = forecast(&unlimited(&problem, Seconds(lost)), &plan);
         let moved = later.routes[0].stops[0].time.start - first.time.start;
-        prop_assert_eq!(later.is_feasible(), moved <= first.forward_slack,
+        let in_time = later.is_feasible() && later.routes[0].totals.late == Seconds::ZERO;
+        prop_assert_eq!(in_time, moved <= first.forward_slack,
             "moved by {}, slack {}, {:?}", moved, first.forward_slack, later.violations);
     }
 
@@ -102,6 +109,7 @@ fn unlimited(problem: &Problem, lost: Seconds) -> Problem {
         |_, job| {
             let mut plain = Job::new(&job.id, job.location).service(job.service);
             plain.windows.clone_from(&job.windows);
+            plain.lateness = job.lateness;
             *job = plain;
         },
     )

@@ -1,8 +1,8 @@
 //! Random problems with every constraint of the model, from a seed.
 
 use logistics_dispatch::{
-    Balance, Break, Cost, Job, JobIndex, Location, Matrix, Meters, Problem, Profile, Reload,
-    Seconds, Travel, TravelCost, Vehicle, VehicleIndex, Work,
+    Balance, Break, Cost, Job, JobIndex, Lateness, Location, Matrix, Meters, Problem, Profile,
+    Reload, Seconds, Travel, TravelCost, Vehicle, VehicleIndex, Work,
 };
 
 use crate::answers::{rebuilt, scattered, unbuilt};
@@ -243,6 +243,36 @@ pub(crate) fn full(seed: u64, jobs: usize, vehicles: usize) -> Problem {
             }
         },
         |_, _| {},
+    )
+}
+
+/// A problem with everything, in which some jobs may be served late at a price.
+pub(crate) fn soft(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    softened(&full(seed, jobs, vehicles), seed)
+}
+
+/// The same with the constraints of the morning alone.
+pub(crate) fn soft_rich(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    softened(&rich(seed, jobs, vehicles), seed)
+}
+
+/// The problem with a price on the lateness of most jobs that have windows, and of some that
+/// have none.
+fn softened(problem: &Problem, seed: u64) -> Problem {
+    rebuilt(
+        problem,
+        |_, _| {},
+        |index, job| {
+            let mut dice = Dice(seed ^ 0x4C41_5445 ^ (index.index() as u64) << 32);
+            if !dice.chance(75) {
+                return;
+            }
+            let mut lateness = Lateness::new(dice.below(8));
+            if dice.chance(40) {
+                lateness = lateness.most(Seconds(dice.below(900)));
+            }
+            job.lateness = Some(lateness);
+        },
     )
 }
 

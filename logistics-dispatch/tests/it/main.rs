@@ -27,6 +27,7 @@ mod pairs;
 mod parallel;
 mod reloads;
 mod schedule;
+mod soft;
 mod solver;
 mod sound;
 mod warm;

@@ -8,7 +8,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::scattered;
-use crate::generate::{Dice, full, rich, with_breaks};
+use crate::generate::{Dice, full, rich, soft, soft_rich, with_breaks};
 use crate::sound::run;
 
 /// The plan with a route, perhaps empty, for every vehicle, in order.
@@ -114,9 +114,9 @@ proptest! {
     #[test]
     fn offers_are_all_feasible_places_at_their_cost(
         seed: u64, jobs in 1_usize..14, vehicles in 0_usize..4, kind in 0_u8..3, freeze: bool,
-        later: bool,
+        parts in 0_usize..4,
     ) {
-        let problem = if later { full } else { rich }(seed, jobs, vehicles);
+        let problem = [rich, full, soft_rich, soft][parts](seed, jobs, vehicles);
         let plan = match kind {
             0 => scattered(&problem, seed),
             1 => savings(&problem),
@@ -155,8 +155,8 @@ proptest! {
 
     /// Orders that come in one after the other make the plan that the offers said.
     #[test]
-    fn accepted_offers_add_up(seed: u64, jobs in 1_usize..30, rested: bool) {
-        let problem = if rested { with_breaks } else { rich }(seed, jobs, 4);
+    fn accepted_offers_add_up(seed: u64, jobs in 1_usize..30, parts in 0_usize..3) {
+        let problem = [rich, with_breaks, soft_rich][parts](seed, jobs, 4);
         let nobody = Solution::default();
         let mut offers = Offers::new(&problem, &nobody).unwrap();
         let mut cost = Cost::ZERO;

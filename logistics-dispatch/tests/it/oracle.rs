@@ -3,7 +3,7 @@
 
 use logistics_dispatch::{Cost, JobIndex, Problem, Route, Score, Solution, VehicleIndex, check};
 
-use crate::generate::{full, paired, rich, wishful};
+use crate::generate::{full, paired, rich, soft, soft_rich, wishful};
 use crate::sound::run;
 
 /// Per set of jobs (a bit each) the least cost of a route of one vehicle that serves them
@@ -86,6 +86,10 @@ fn smaller(seed: u64, jobs: usize, vehicles: usize) -> Problem {
     full(seed, jobs.min(5), vehicles)
 }
 
+fn smaller_soft(seed: u64, jobs: usize, vehicles: usize) -> Problem {
+    soft(seed, jobs.min(5), vehicles)
+}
+
 fn size(seed: u64) -> (usize, usize) {
     let dice = usize::try_from(seed).unwrap();
     (2 + dice % 5, 1 + dice / 5 % 3)
@@ -113,4 +117,10 @@ fn and_so_it_does_with_pairs() {
 fn and_so_it_does_with_breaks_and_reloads() {
     let missed = missed(300, smaller);
     assert!(missed.len() <= 3, "missed the best plan at seeds {missed:?}");
+}
+
+#[test]
+fn and_so_it_does_where_lateness_has_a_price() {
+    let missed = [missed(300, soft_rich), missed(300, smaller_soft)].concat();
+    assert!(missed.len() <= 6, "missed the best plan at seeds {missed:?}");
 }

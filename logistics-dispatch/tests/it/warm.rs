@@ -7,7 +7,7 @@ use logistics_dispatch::{
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
 use crate::answers::{disturbed, scattered};
-use crate::generate::full;
+use crate::generate::{full, soft};
 
 fn run(problem: &Problem, start: &Solution, seed: u64, iterations: u64) -> Outcome {
     let options = SolveOptions { seed, iterations };
@@ -25,9 +25,9 @@ proptest! {
 
     #[test]
     fn any_plan_leads_to_one_that_keeps_the_constraints(
-        seed: u64, jobs in 0_usize..40, vehicles in 0_usize..7,
+        seed: u64, jobs in 0_usize..40, vehicles in 0_usize..7, late: bool,
     ) {
-        let problem = full(seed, jobs, vehicles);
+        let problem = if late { soft } else { full }(seed, jobs, vehicles);
         let start = scattered(&problem, seed);
         let outcome = run(&problem, &start, seed, 200);
         let verdict = check(&problem, &outcome.solution);
@@ -39,8 +39,9 @@ proptest! {
     #[test]
     fn a_plan_that_holds_never_gets_worse_and_keeps_its_stops_until_the_search_begins(
         seed: u64, jobs in 0_usize..30, vehicles in 1_usize..7, moves in 0_usize..4,
+        late: bool,
     ) {
-        let problem = full(seed, jobs, vehicles);
+        let problem = if late { soft } else { full }(seed, jobs, vehicles);
         let options = SolveOptions { seed, iterations: 100 };
         let good = solve(&problem, &options, &mut |_| Control::Continue).solution;
         let start = disturbed(&good, seed, moves);
