@@ -58,7 +58,8 @@ pub enum Block {
         /// So much later an end would do.
         late: Seconds,
     },
-    /// Serving the job, which is optional, costs more than leaving it out.
+    /// Serving the job, which is optional, costs more than leaving it out and the route as it
+    /// stands.
     Worth {
         /// So much more for leaving it out would do.
         short: Cost,

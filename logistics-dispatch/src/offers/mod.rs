@@ -3,8 +3,9 @@
 //!
 //! What a route is asked at every position (earliest departure before it, latest arrival
 //! behind it, greatest loads on both sides) is kept with it, so a position is tested in
-//! constant time, of vehicles with breaks in a time that hangs on their number; the tests are those of Savelsbergh (1992, doi:10.1287/ijoc.4.2.146). Where lateness has a price, what a place
-//! costs hangs on the stops behind it, which are then gone through.
+//! constant time, of vehicles with breaks in a time that hangs on their number; the tests are
+//! those of Savelsbergh (1992, doi:10.1287/ijoc.4.2.146). Where lateness has a price, what a
+//! place costs hangs on the stops behind it, which are then gone through.
 
 mod clock;
 mod error;

@@ -183,17 +183,23 @@ fn is_loaded(problem: &Problem, route: &Route, job: JobIndex) -> bool {
     vehicle.reload.is_some() && ways(problem, route, job).iter().any(overload)
 }
 
-/// Can the vehicle take the job, at this position or at any, perhaps with a reload?
+/// What a route costs, whatever is left out.
+fn driven(problem: &Problem, route: &Route) -> Cost {
+    let costs = check(problem, &Solution { routes: vec![route.clone()], unassigned: vec![] }).costs;
+    costs.total() - costs.left_out
+}
+
+/// Can the vehicle take the job, at this position or at any, perhaps with a reload? What the
+/// route costs `now` is what an optional job is weighed against.
 fn admits(
     problem: &Problem,
-    route: &Route,
+    (route, now): (&Route, Cost),
     (job, reload): (JobIndex, bool),
     only: Option<usize>,
 ) -> bool {
     let alone = |route: &Route| {
         check(problem, &Solution { routes: vec![route.clone()], unassigned: vec![] })
     };
-    let cost = |route: &Route| alone(route).costs.total() - alone(route).costs.left_out;
     let worth = |with: &Route| {
         let mut new = with.jobs.iter().filter(|job| !route.jobs.contains(job));
         new.try_fold(Cost(0), |sum, job| Some(sum + problem.jobs()[job.index()].optional?))
@@ -215,7 +221,7 @@ fn admits(
     ways.any(|(at, with)| {
         let (at, with) = (&at, &with);
         let faults = alone(with).violations;
-        worth(with).is_none_or(|worth| cost(with) - cost(route) <= worth)
+        worth(with).is_none_or(|worth| driven(problem, with) - now <= worth)
             && only.is_none_or(|only| only == *at)
             && !faults.iter().any(|fault| fault.vehicle == Some(route.vehicle))
     })
@@ -223,18 +229,19 @@ fn admits(
 
 /// True if the reason holds to the unit.
 fn is_exact(problem: &Problem, route: &Route, job: JobIndex, reason: &VehicleReason) -> bool {
+    let route = (route, driven(problem, route));
     let whole: Vec<Block> =
         core::iter::once(reason.block).chain(reason.also.iter().copied()).collect();
     if reason.block == Block::Pair {
         // The other half is frozen, and not here.
         let other = problem.half(job).unwrap().other();
-        return !problem.vehicles()[route.vehicle.index()].frozen().any(|own| own == other);
+        return !problem.vehicles()[reason.vehicle.index()].frozen().any(|own| own == other);
     }
-    let wanted = (job, is_loaded(problem, route, job));
+    let wanted = (job, is_loaded(problem, route.0, job));
     if reason.block == Block::Fits {
         return reason.also.is_empty() && admits(problem, route, wanted, Some(reason.position));
     }
-    let pair = (route.vehicle, job);
+    let pair = (reason.vehicle, job);
     let all_but = |short: Option<usize>| {
         let mut problem = problem.clone();
         for (index, &block) in whole.iter().enumerate() {
