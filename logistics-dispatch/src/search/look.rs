@@ -3,7 +3,7 @@
 
 use super::Search;
 use super::recreate::FROM_BANK;
-use crate::state::{Bound, NONE, PairSpot};
+use crate::state::{Bound, NONE, PairSpot, Spot};
 
 /// Neighbours beside which a job is tried.
 const WIDTH: usize = 40;
@@ -19,11 +19,20 @@ impl Search<'_> {
         let mut best = self.current.look_near(node, self.nearness, WIDTH, &mut self.rng);
         // Where vehicles are nearly full the nearest routes have no room, and a far one
         // is often better than one more.
-        let near = best.spot().is_some_and(|spot| !self.current.is_unused(spot.line));
+        let near = best.spot().is_some_and(|spot| {
+            !self.current.is_unused(spot.line) && !self.is_dear_for_lateness(node, &spot)
+        });
         if !near {
             self.current.look_everywhere(node, &mut best);
         }
         (best, near)
+    }
+
+    /// Would the job rather have a route of its own than the lateness that it makes there?
+    fn is_dear_for_lateness(&self, job: usize, spot: &Spot) -> bool {
+        self.current.model.soft
+            && spot.delta > self.nearness.reach(job)
+            && self.current.lateness_added(job, spot) > 0
     }
 
     /// Was there no place for the job before this step? Then there still is none on routes

@@ -174,6 +174,8 @@ pub fn solve_from(
 struct Search<'m> {
     current: State<'m>,
     score: Score,
+    /// What lateness costs in the present plan.
+    lateness: i64,
     best: Best,
     nearness: &'m Nearness,
     journal: Journal,
@@ -213,6 +215,7 @@ fn score(state: &State<'_>) -> Score {
 impl<'m> Search<'m> {
     fn new(start: State<'m>, nearness: &'m Nearness, seed: u64) -> Self {
         let first = score(&start);
+        let lateness = start.total_lateness();
         let timed = (0..start.model.n).any(|job| start.model.due(job) < MAX_TIME);
         Self {
             best: Best::new(&start, first),
@@ -222,6 +225,7 @@ impl<'m> Search<'m> {
             prioritized: start.model.priority.iter().any(|&priority| priority > 0),
             current: start,
             score: first,
+            lateness,
             nearness,
             journal: Journal::default(),
             rng: Rng::new(seed),
@@ -275,6 +279,7 @@ impl<'m> Search<'m> {
         self.absences.note(&self.current);
         if self.accepts(new, threshold, temperature) {
             self.score = new;
+            self.lateness = self.current.total_lateness();
             self.best.note(&self.journal);
             if new < self.best.score {
                 self.best.take(&self.current, new);
@@ -286,7 +291,8 @@ impl<'m> Search<'m> {
 
     /// Fewer left out wins; else cost is annealed, and one job more left out counts as a
     /// cost that rises as the run goes on. (Never letting go of a job, once it is served,
-    /// leaves the search at the first plan that serves so many.)
+    /// leaves the search at the first plan that serves so many.) What that saves of lateness
+    /// does not count: dear lateness would never let it stay with a plan that serves more.
     fn accepts(&self, new: Score, threshold: i64, temperature: &Temperature) -> bool {
         let old = self.score;
         if new.unserved_priority != old.unserved_priority || new.unserved_jobs < old.unserved_jobs {
@@ -294,7 +300,8 @@ impl<'m> Search<'m> {
         }
         let more = i64::try_from(new.unserved_jobs - old.unserved_jobs).unwrap_or(i64::MAX);
         let price = temperature.price().saturating_mul(more);
-        new.cost.get().saturating_add(price) < old.cost.get().saturating_add(threshold)
+        let late = if more > 0 { self.current.total_lateness() - self.lateness } else { 0 };
+        (new.cost.get() - late).saturating_add(price) < old.cost.get().saturating_add(threshold)
             || more == 0 && self.leaves_out_others(new, temperature)
     }
 
@@ -305,6 +312,7 @@ impl<'m> Search<'m> {
         if out(self.best.score) < out(self.score) {
             self.best.restore(&mut self.current, &mut self.journal);
             self.score = self.best.score;
+            self.lateness = self.current.total_lateness();
             debug_assert_eq!(self.score, score(&self.current), "the plan that was scored");
         }
     }

@@ -17,8 +17,17 @@ impl State<'_> {
         self.lateness_with_breaks(class, stops.iter().copied()) - class.pinned_lateness
     }
 
+    /// What lateness costs on all routes, beyond what it does at frozen stops alone.
+    pub(crate) fn total_lateness(&self) -> i64 {
+        if !self.model.soft {
+            return 0;
+        }
+        let of = |&line: &u32| self.lateness(&self.lines[line as usize].stops, self.class(line));
+        self.used.iter().map(of).sum()
+    }
+
     /// What it adds that a job is put there.
-    pub(super) fn lateness_added(&self, job: usize, spot: &Spot) -> i64 {
+    pub(crate) fn lateness_added(&self, job: usize, spot: &Spot) -> i64 {
         let before = spot.after as usize;
         let from = if before >= self.model.m { 0 } else { self.position(spot.after) + 1 };
         let job = u32::try_from(job).unwrap_or(u32::MAX);
