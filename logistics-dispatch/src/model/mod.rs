@@ -158,9 +158,7 @@ impl Model {
     pub(crate) fn new(problem: &Problem) -> Self {
         let dims = problem.dimensions();
         let grouping = Classes::of(problem);
-        let onward: Vec<Onward> = (0..grouping.count())
-            .map(|class| Onward::new(problem, grouping.example(class)))
-            .collect();
+        let onward = onward::of_classes(problem, &grouping);
         let timed = is_timed(problem);
         let numbers = order::chain(problem, &grouping);
         let n = numbers.len();

@@ -1,5 +1,6 @@
 //! A vehicle as it is when its frozen stops are behind it: all that is left to plan.
 
+use super::Classes;
 use crate::costs::{route_costs, work};
 use crate::labels::Label;
 use crate::loads::loads;
@@ -38,8 +39,13 @@ pub(super) struct Onward {
     pub(super) carried: usize,
 }
 
+/// Of every class, as one vehicle of it is.
+pub(super) fn of_classes(problem: &Problem, classes: &Classes) -> Vec<Onward> {
+    (0..classes.count()).map(|class| Onward::new(problem, classes.example(class))).collect()
+}
+
 impl Onward {
-    pub(super) fn new(problem: &Problem, index: usize) -> Self {
+    fn new(problem: &Problem, index: usize) -> Self {
         let vehicle = &problem.vehicles()[index];
         let dimensions = problem.dimensions();
         let mut ready = NEVER;

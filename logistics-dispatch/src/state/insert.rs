@@ -26,14 +26,6 @@ impl Default for Bound {
 }
 
 impl Bound {
-    /// This place instead, if it is cheaper.
-    #[inline]
-    fn improve(&mut self, spot: Spot) {
-        if spot.delta < self.0.delta {
-            self.0 = spot;
-        }
-    }
-
     /// The place, if there was one.
     pub(crate) fn spot(self) -> Option<Spot> {
         (self.0.line != NONE).then_some(self.0)
@@ -157,8 +149,9 @@ impl<'m> State<'m> {
         self.look(job, (p, q), leg, line, &around, best);
     }
 
-    /// The place between `p` and `q`, joined by a leg that costs `leg`.
-    #[inline]
+    /// The place between `p` and `q`, joined by a leg that costs `leg`. (Asked of every place
+    /// of a route: left to itself the compiler makes a call of it, which is dearer.)
+    #[inline(always)]
     fn look(
         &self,
         job: usize,
@@ -175,17 +168,27 @@ impl<'m> State<'m> {
             delta += self.extra(job, (p, q), line);
         }
         if delta < best.0.delta && self.allows(job, (p, q), line, around) {
-            best.improve(self.with_lateness(job, Spot { line, after: p, delta }));
+            self.take_place(job, Spot { line, after: p, delta }, best);
         }
     }
 
-    /// The place with what it makes lateness cost more.
+    /// Takes a place that is cheaper than the best so far, if it still is with what it makes
+    /// lateness cost.
     #[inline]
-    fn with_lateness(&self, job: usize, mut spot: Spot) -> Spot {
+    fn take_place(&self, job: usize, spot: Spot, best: &mut Bound) {
         if self.model.soft {
-            spot.delta += self.lateness_added(job, &spot);
+            self.take_soft_place(job, spot, best);
+        } else {
+            best.0 = spot;
         }
-        spot
+    }
+
+    #[cold]
+    fn take_soft_place(&self, job: usize, mut spot: Spot, best: &mut Bound) {
+        spot.delta += self.lateness_added(job, &spot);
+        if spot.delta < best.0.delta {
+            best.0 = spot;
+        }
     }
 
     /// A route of its own on an unused vehicle of the class.
@@ -209,7 +212,7 @@ impl<'m> State<'m> {
             delta += self.extra(job, (class.start, class.end), line);
         }
         if delta < best.0.delta {
-            best.improve(self.with_lateness(job, Spot { line, after: class.start, delta }));
+            self.take_place(job, Spot { line, after: class.start, delta }, best);
         }
     }
 
@@ -308,14 +311,14 @@ impl<'m> State<'m> {
                 continue;
             }
             if better_after && self.allows(job, (other, stop.next), line, &around) {
-                best.improve(self.with_lateness(job, Spot { line, after: other, delta: after }));
+                self.take_place(job, Spot { line, after: other, delta: after }, best);
             }
             if before < best.0.delta
                 && better_before
                 && self.allows(job, (stop.prev, other), line, &around)
             {
                 let spot = Spot { line, after: stop.prev, delta: before };
-                best.improve(self.with_lateness(job, spot));
+                self.take_place(job, spot, best);
             }
         }
     }
