@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Subscription, eventually, fix, last_minute, now_ms, publish};
+use crate::harness::{Server, Subscription, eventually, last_minute};
 
 #[test]
 fn a_run_gives_a_checked_plan_and_manifests_on_mqtt() {
@@ -15,8 +15,7 @@ fn a_run_gives_a_checked_plan_and_manifests_on_mqtt() {
         let partner = json!({ "id": id, "vehicle": "two_wheeler", "capacity": 12 });
         http.post("/v1/partners", &partner).ok();
         let lon = 73.80 + f64::from(number) * 0.01;
-        let topic = format!("logistics/dp/{id}/location");
-        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
+        server.locate(&[(&id, lon)], 18.52);
     }
     std::thread::scope(|scope| {
         for worker in 0..10 {
@@ -92,8 +91,7 @@ fn an_urgent_order_gets_offers_that_change_no_other_stop() {
     let http = server.http();
     for (partner, lon) in [("DP-near", 73.85), ("DP-far", 73.95)] {
         http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
-        let topic = format!("logistics/dp/{partner}/location");
-        publish(server.mqtt_addr, "mqttv5", &topic, &fix(lon, 18.52, now_ms()).to_string());
+        server.locate(&[(partner, lon)], 18.52);
     }
     for (id, lon) in [("S-1", 73.855), ("S-2", 73.86), ("S-3", 73.865)] {
         http.shipment_at_hub(id, lon, 18.52);
@@ -156,8 +154,7 @@ fn in_the_middle_of_the_day_what_is_out_stays_and_the_rest_may_change_partner() 
     let http = server.http();
     let partner = |id: &str, lon: f64| {
         http.post("/v1/partners", &json!({ "id": id, "vehicle": "two_wheeler" })).ok();
-        let topic = format!("logistics/dp/{id}/location");
-        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
+        server.locate(&[(id, lon)], 18.52);
     };
     partner("DP-1", 73.80);
     for (id, lon) in [("S-first", 73.81), ("S-near", 73.815), ("S-far", 73.95)] {
@@ -196,8 +193,7 @@ fn work_is_shared_out_evenly_where_that_is_asked_for_and_the_price_is_told() {
     let http = server.http();
     for (partner, lon) in [("DP-1", 73.85), ("DP-2", 73.86)] {
         http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
-        let topic = format!("logistics/dp/{partner}/location");
-        publish(server.mqtt_addr, "mqttv5", &topic, &fix(lon, 18.52, now_ms()).to_string());
+        server.locate(&[(partner, lon)], 18.52);
     }
     for number in 0..4 {
         http.shipment_at_hub(&format!("S-{number}"), 73.85 + f64::from(number) * 0.0001, 18.52);

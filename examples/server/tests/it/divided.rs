@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Server, fix, last_minute, now_ms, publish, two_zones, within};
+use crate::harness::{Http, Server, last_minute, two_zones, within};
 
 /// `count` shipments at a hub, in turns west and east of longitude 73.86, within the two zones.
 fn shipments_at(http: &Http, hub: &str, count: usize) {
@@ -34,13 +34,13 @@ fn a_large_hub_is_planned_zone_by_zone_and_once_though_the_server_dies() {
     let http = server.http();
     http.put("/v1/zones/pune", two_zones().to_string().as_bytes()).ok();
     let partners: Vec<String> = (0..16).map(|number| format!("DP-{number}")).collect();
+    let mut positions = Vec::new();
     for (partner, number) in partners.iter().zip(0..) {
         let vehicle = json!({ "id": partner, "vehicle": "four_wheeler", "capacity": 90 });
         http.post("/v1/partners", &vehicle).ok();
-        let topic = format!("logistics/dp/{partner}/location");
-        let position = fix(73.8505 + f64::from(number) * 0.0012, 18.525, now_ms());
-        publish(server.mqtt_addr, "mqttv311", &topic, &position.to_string());
+        positions.push((partner.as_str(), 73.8505 + f64::from(number) * 0.0012));
     }
+    server.locate(&positions, 18.525);
     shipments_at(&http, "HUB-1", 1_100);
     http.shipment_at("HUB-0", "S-other", 73.855, 18.525);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Server, Subscription, eventually, fix, now_ms, publish, two_zones};
+use crate::harness::{Http, Server, Subscription, eventually, two_zones};
 
 const WHY: &str = "the bridge to the market is closed until noon";
 
@@ -20,8 +20,7 @@ fn morning_with(server: &Server, capacity: u32) -> String {
     for (partner, lon) in [("DP-1", 73.80), ("DP-2", 73.90)] {
         let vehicle = json!({ "id": partner, "vehicle": "two_wheeler", "capacity": capacity });
         http.post("/v1/partners", &vehicle).ok();
-        let topic = format!("logistics/dp/{partner}/location");
-        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.52, now_ms()).to_string());
+        server.locate(&[(partner, lon)], 18.52);
     }
     for (id, lon) in [("S-1", 73.805), ("S-2", 73.81), ("S-3", 73.895)] {
         http.shipment_at_hub(id, lon, 18.52);
@@ -182,8 +181,7 @@ fn a_week_of_overrides_is_counted_and_suggests_what_the_model_lacks() {
     http.put("/v1/zones/pune", two_zones().to_string().as_bytes()).ok();
     for (partner, lon) in [("DP-1", 73.855), ("DP-2", 73.865)] {
         http.post("/v1/partners", &json!({ "id": partner, "vehicle": "two_wheeler" })).ok();
-        let topic = format!("logistics/dp/{partner}/location");
-        publish(server.mqtt_addr, "mqttv311", &topic, &fix(lon, 18.525, now_ms()).to_string());
+        server.locate(&[(partner, lon)], 18.525);
     }
     let west: Vec<_> = (0..5).map(|number| format!("W-{number}")).collect();
     for (id, number) in west.iter().zip(0..) {

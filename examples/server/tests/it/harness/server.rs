@@ -10,6 +10,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::http::Http;
+use super::mqtt::publish;
+use super::{eventually, fix, now_ms};
 
 /// Nothing is dispatched unless a test asks for it.
 pub(crate) const NO_WINDOWS: [&str; 2] = ["--dispatch-at", "never"];
@@ -62,6 +64,22 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("the server was running");
         self.child.wait().expect("the server has ended");
+    }
+
+    /// Partners say where they are, each at its longitude; when this returns, the server has seen it.
+    pub(crate) fn locate(&self, partners: &[(&str, f64)], lat: f64) {
+        for (partner, lon) in partners {
+            let topic = format!("logistics/dp/{partner}/location");
+            publish(self.mqtt_addr, "mqttv311", &topic, &fix(*lon, lat, now_ms()).to_string());
+        }
+        let http = self.http();
+        for (partner, _) in partners {
+            // Acknowledged is stored; it is seen a moment later.
+            eventually("the position", || {
+                let seen = http.get(&format!("/v1/partners/{partner}")).ok();
+                seen["position"].is_object().then_some(())
+            });
+        }
     }
 
     /// Runs `logistics-server device …` on the server's data; what it prints, or complains of.
