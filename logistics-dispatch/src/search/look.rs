@@ -41,7 +41,7 @@ impl Search<'_> {
     /// large bank not all are tried.
     fn has_waited(&self, job: u32) -> bool {
         let bank = self.journal.bank();
-        bank.len() <= FROM_BANK && bank.contains(&job) && self.current.model.worth(job).is_none()
+        bank.len() <= FROM_BANK && bank.contains(&job) && self.current.model.is_required(job)
     }
 
     /// The best place on the routes of this step and on unused vehicles.
