@@ -81,9 +81,11 @@ impl Round {
 /// Of stops put in order by a person those that a plan still has, if it leaves them in that order.
 fn kept(by_hand: Option<Vec<ShipmentId>>, stops: &[Stop]) -> Vec<ShipmentId> {
     let mut by_hand = by_hand.unwrap_or_default();
-    by_hand.retain(|shipment| stops.iter().any(|stop| stop.shipment == *shipment));
-    let planned = stops.iter().map(|stop| &stop.shipment).filter(|id| by_hand.contains(id));
-    if planned.eq(&by_hand) { by_hand } else { Vec::new() }
+    let planned: BTreeSet<_> = stops.iter().map(|stop| &stop.shipment).collect();
+    by_hand.retain(|shipment| planned.contains(shipment));
+    let chosen: BTreeSet<_> = by_hand.iter().collect();
+    let in_order = stops.iter().map(|stop| &stop.shipment).filter(|id| chosen.contains(id));
+    if in_order.eq(&by_hand) { by_hand } else { Vec::new() }
 }
 
 /// The shipments of `stops`, in the order of service.
