@@ -18,6 +18,8 @@ mod problem;
 mod rests;
 mod rng;
 mod routes;
+#[cfg(test)]
+mod samples;
 mod savings;
 mod schedule;
 mod search;

@@ -11,6 +11,7 @@
 
 mod admissible;
 mod classes;
+mod detours;
 mod lateness;
 mod legs;
 mod nearness;

@@ -1,5 +1,6 @@
 //! Who is near whom: the short lists that keep every step of the search local.
 
+use super::detours::Detours;
 use super::{LegTables, Model};
 
 /// How many neighbours a job keeps.
@@ -13,6 +14,7 @@ const KINDS: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct Nearness {
     jobs: Vec<Vec<u32>>,
+    detours: Vec<Vec<i32>>,
     classes: Vec<Vec<u32>>,
     reach: Vec<i64>,
 }
@@ -23,7 +25,9 @@ impl Nearness {
         let keep = NEIGHBOURS.min(model.n.saturating_sub(1));
         let mut keyed: Vec<(i64, u32)> = Vec::with_capacity(model.n);
         let mut jobs = Vec::with_capacity(model.n);
+        let mut detours = Vec::with_capacity(model.n);
         let mut row = vec![0; model.n];
+        let mut least = Detours::new(model);
         for job in 0..model.n {
             measure.around(job, &mut row);
             keyed.clear();
@@ -34,11 +38,14 @@ impl Nearness {
                 keyed.truncate(keep);
             }
             keyed.sort_unstable();
-            jobs.push(keyed.iter().map(|&(_, id)| id).collect());
+            let near: Vec<u32> = keyed.iter().map(|&(_, id)| id).collect();
+            detours.push(least.by(job, &near));
+            jobs.push(near);
         }
         let nearest: Vec<_> = (0..model.n).map(|job| nearest_classes(model, job)).collect();
         Self {
             jobs,
+            detours,
             reach: nearest.iter().map(|list| list.first().map_or(0, |&(cost, _)| cost)).collect(),
             classes: nearest
                 .into_iter()
@@ -50,6 +57,11 @@ impl Nearness {
     /// The nearest jobs, nearest first.
     pub(crate) fn jobs(&self, job: usize) -> &[u32] {
         &self.jobs[job]
+    }
+
+    /// What a detour by the job costs at least beside each of its nearest jobs: see [`Detours`].
+    pub(crate) fn detours(&self, job: usize) -> &[i32] {
+        &self.detours[job]
     }
 
     /// Cost of the cheapest route of this job alone.

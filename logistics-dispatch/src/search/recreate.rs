@@ -167,7 +167,12 @@ impl<'m> Search<'m> {
         if self.prioritized && self.rng.once_in(2) {
             pending.sort_by_key(|&job| (-model.priority[job as usize], key(job)));
         } else {
-            pending.sort_by_key(|&job| key(job));
+            self.keyed.clear();
+            self.keyed.extend(pending.iter().map(|&job| (key(job), job)));
+            self.keyed.sort_by_key(|&(key, _)| key);
+            for (job, &(_, next)) in pending.iter_mut().zip(&self.keyed) {
+                *job = next;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Search, Temperature, score};
 use crate::model::{Model, Nearness};
+use crate::samples::rough;
 use crate::savings::construct;
 use crate::state::Bound;
 use crate::{Job, Location, Matrix, Problem, Travel, Vehicle};
@@ -97,4 +98,29 @@ fn a_job_that_waits_is_tried_on_the_routes_of_the_step_only() {
         search.journal.begin(&search.current);
         assert!((0..64).any(|_| search.look(removed[0]).0.spot().is_some()));
     });
+}
+
+#[test]
+fn the_cheapest_place_is_not_passed_over() {
+    for seed in 0..1_000 {
+        begin(&rough(seed), |search| {
+            let mut temperature = Temperature::new(&search.current, search.timed);
+            temperature.follow(0, 1, 0.0);
+            (0..50).for_each(|_| search.step(&temperature));
+            search.journal.begin(&search.current);
+            assert!(search.ruin());
+            for job in search.pending.clone() {
+                let mut best = Bound::default();
+                search.current.look_everywhere(job as usize, &mut best);
+                // Whatever one draw passes over, ten do not.
+                let (nearness, rng) = (search.nearness, &mut search.rng);
+                let looks =
+                    (0..10).map(|_| search.current.look_near(job as usize, nearness, 40, rng));
+                let near = looks.filter_map(|bound| bound.spot()).map(|spot| spot.delta).min();
+                let best = best.spot().expect("anybody may serve it");
+                assert_eq!(near, Some(best.delta), "seed {seed}, job {job}");
+                search.current.insert(job, best);
+            }
+        });
+    }
 }

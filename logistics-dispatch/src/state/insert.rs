@@ -1,6 +1,7 @@
 //! The one question that every constraint enters: may job c stand between p and q on
 //! this vehicle, and what does it cost?
 
+use super::blinks::Blinks;
 use super::{NONE, State};
 use crate::model::{Around, Class, LegTables, Nearness};
 use crate::rng::Rng;
@@ -254,8 +255,9 @@ impl<'m> State<'m> {
         rng: &mut Rng,
     ) -> Bound {
         let mut best = Bound::default();
-        let near = &nearness.jobs(job)[..width.min(nearness.jobs(job).len())];
-        self.look_beside(job, near, rng, &mut best);
+        let near = nearness.jobs(job);
+        let near = &near[..width.min(near.len())];
+        self.look_beside(job, near, nearness.detours(job), rng, &mut best);
         for &class_id in nearness.classes(job) {
             let class = &self.model.classes[class_id as usize];
             self.look_at_unused(job, class_id as usize, &mut best);
@@ -271,18 +273,27 @@ impl<'m> State<'m> {
         best
     }
 
-    /// Both places beside each of these jobs.
-    fn look_beside(&self, job: usize, near: &[u32], rng: &mut Rng, best: &mut Bound) {
+    /// Both places beside each of these jobs, where a detour can be as cheap as the best.
+    fn look_beside(
+        &self,
+        job: usize,
+        near: &[u32],
+        detours: &[i32],
+        rng: &mut Rng,
+        best: &mut Bound,
+    ) {
         let kinds = &self.model.kinds;
         let mut kind = 0;
         let Some(mut around) = kinds.first().map(|legs| legs.around(job)) else { return };
-        let mut word = 0;
         // What most often keeps a job off a route is asked first, from little memory.
         let dims = self.model.dims;
         let brought = if dims > 0 { self.model.delivery[job * dims] } else { 0 };
-        for (count, &other) in near.iter().enumerate() {
-            // One random word decides the blinks of four neighbours.
-            word = if count % 4 == 0 { rng.next() } else { word >> 16 };
+        let mut blinks = Blinks::default();
+        for (&other, &detour) in near.iter().zip(detours) {
+            let saved = self.spans[other as usize];
+            if i64::from(detour) - i64::from(saved) >= best.0.delta {
+                continue;
+            }
             let line = self.homes[other as usize];
             if line == NONE || (dims > 0 && self.room_out[line as usize * dims] < brought) {
                 continue;
@@ -305,16 +316,18 @@ impl<'m> State<'m> {
                 before += self.extra(job, (stop.prev, other), line);
             }
             // What a place costs is known sooner than whether it is allowed.
-            let better_after = after < best.0.delta && word & 0x7f00 != 0;
-            let better_before = before < best.0.delta && word & 0x7f != 0;
-            if !(better_after || better_before) || !self.has_room(line, job) {
+            if after.min(before) >= best.0.delta || !self.has_room(line, job) {
                 continue;
             }
-            if better_after && self.allows(job, (other, stop.next), line, &around) {
+            let (sees_after, sees_before) = blinks.next(rng);
+            if sees_after
+                && after < best.0.delta
+                && self.allows(job, (other, stop.next), line, &around)
+            {
                 self.take_place(job, Spot { line, after: other, delta: after }, best);
             }
-            if before < best.0.delta
-                && better_before
+            if sees_before
+                && before < best.0.delta
                 && self.allows(job, (stop.prev, other), line, &around)
             {
                 let spot = Spot { line, after: stop.prev, delta: before };

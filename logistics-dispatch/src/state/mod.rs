@@ -2,6 +2,7 @@
 //! test cheap. Used by construction and search alike; the checker knows nothing of it.
 
 mod adopt;
+mod blinks;
 mod extra;
 mod insert;
 mod lateness;
@@ -88,6 +89,8 @@ pub(crate) struct State<'m> {
     /// Per job its route, or `NONE`.
     homes: Vec<u32>,
     stops: Vec<Stop>,
+    /// Per node the cost of the dearer leg of both beside it: what a place there can save.
+    spans: Vec<i32>,
     clocks: Vec<Clock>,
     /// Per line and quantity: what may still be brought, and taken.
     room_out: Vec<i64>,
@@ -130,6 +133,7 @@ impl<'m> State<'m> {
             lines: vec![Line::default(); lines],
             homes: vec![NONE; model.m],
             stops: vec![nowhere; model.nodes.len()],
+            spans: vec![0; model.nodes.len()],
             clocks: clocks.collect(),
             room_out: room(|class| &class.outgoing),
             room_back: room(|class| &class.capacity),

@@ -62,8 +62,10 @@ impl State<'_> {
         let leg = legs.leg_cost(from as usize, to as usize);
         let stop = &mut self.stops[from as usize];
         (stop.out_cost, stop.next) = (leg, to);
+        self.spans[from as usize] = leg.max(stop.in_cost);
         let stop = &mut self.stops[to as usize];
         (stop.in_cost, stop.prev) = (leg, from);
+        self.spans[to as usize] = leg.max(stop.out_cost);
         leg
     }
 
