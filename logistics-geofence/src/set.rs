@@ -302,11 +302,12 @@ impl ZoneSet {
         (passages.hits, passages.met) = (hits, met);
     }
 
-    /// Whether the index knows at a glance that no border is between two places.
+    /// Whether no border is on the straight way between two places, as far as the index knows without
+    /// looking closely.
     #[inline]
     pub(crate) fn are_joined(&self, a: Coord, b: Coord) -> bool {
-        let on_seam = a.x.abs() >= 180.0 || b.x.abs() >= 180.0;
-        !on_seam && self.index.place(a).is_joined_to(self.index.place(b))
+        let on_seam = a.x.abs() >= 180.0 || b.x.abs() >= 180.0 || (a.x - b.x).abs() > 180.0;
+        !on_seam && self.index.is_free([a, b], [a, b].map(|c| self.index.place(c)))
     }
 
     /// Distance in metres of a place to the border of a zone; infinite when it is more than `reach_m`.

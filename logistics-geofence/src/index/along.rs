@@ -2,23 +2,23 @@
 
 use std::ops::ControlFlow;
 
-use geo_types::{Coord, Rect};
+use geo_types::Coord;
 
-use super::cell::Leaf;
-use super::lattice::Way;
+use super::lattice::{Site, Way};
+use super::leaf::{Group, Leaf, bits};
 use super::lookup::Place;
+use super::sides::Point;
 use super::{Index, Part};
 use crate::along::Scratch;
 use crate::edges::EdgeSource;
-use crate::orient::estimate;
 use crate::set::ZoneIndex;
 
 /// An edge that a way may meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Met {
     pub(crate) zone: ZoneIndex,
-    part: usize,
-    edge: usize,
+    part: u32,
+    edge: u32,
 }
 
 impl Index {
@@ -30,27 +30,55 @@ impl Index {
         [start, end]: [Place; 2],
         met: &mut Vec<Met>,
     ) {
-        let around = Rect::new(from, to);
-        let mut add = |leaf: &Leaf<'_>| {
-            for group in leaf.groups() {
-                for run in group.runs() {
-                    let edges = self.positions[run.first..=run.first + run.count].windows(2);
-                    for (edge, ends) in (run.first..).zip(edges) {
-                        if may_meet(from, to, &around, ends) {
-                            met.push(Met { zone: group.zone, part: group.part, edge });
-                        }
-                    }
+        let mut add = |site: Site, leaf: &Leaf<'_>| {
+            for (edge, groups) in self.leaf_edges_met(site, leaf, [from, to]) {
+                for bit in bits(groups) {
+                    let Group { zone, part, .. } = leaf.group(bit);
+                    met.push(Met { zone, part, edge });
                 }
             }
         };
-        // Mostly a step does not leave its square.
-        if let Some(at) = start.leaf().filter(|_| start == end) {
-            add(&self.leaves.get(at));
-        } else if !start.is_joined_to(end) {
-            self.leaves(&Way::new(self.lattice.units(from), self.lattice.units(to)), add);
-        }
+        self.leaves_along([from, to], [start, end], &mut add);
         met.sort_unstable();
         met.dedup();
+    }
+
+    /// Whether no edge is on the way: then the same zones cover all of it.
+    pub(crate) fn is_free(&self, way: [Coord; 2], [start, end]: [Place; 2]) -> bool {
+        let mut is_free = true;
+        self.leaves_along(way, [start, end], &mut |site, leaf| {
+            is_free = is_free && self.leaf_edges_met(site, leaf, way).next().is_none();
+        });
+        is_free
+    }
+
+    /// Number and groups of every edge of a leaf that a way may meet.
+    #[inline]
+    fn leaf_edges_met<'a>(
+        &'a self,
+        site: Site,
+        leaf: &Leaf<'a>,
+        way: [Coord; 2],
+    ) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+        let reference = self.reference(site, leaf);
+        let way = way.map(|c| Point::new(c - reference));
+        leaf.edges().filter(move |&(edge, _)| self.seen(edge, reference).may_be_met(way))
+    }
+
+    /// Calls `visit` with the leaves along a way; `start` and `end` are the places of its ends.
+    #[inline]
+    fn leaves_along(
+        &self,
+        [from, to]: [Coord; 2],
+        [start, end]: [Place; 2],
+        visit: &mut impl FnMut(Site, &Leaf<'_>),
+    ) {
+        // Mostly a step does not leave its square.
+        if let Some((site, at)) = start.leaf().filter(|_| start == end) {
+            self.visit_leaf(site, at, visit);
+        } else if !start.is_joined_to(end) {
+            self.leaves(&Way::new(self.lattice.units(from), self.lattice.units(to)), visit);
+        }
     }
 
     /// Adds what a zone covers of a way that begins in `from`, from the edges of it that are met.
@@ -63,8 +91,9 @@ impl Index {
     ) {
         let Some(&Met { zone, .. }) = met.first() else { return };
         for part in self.parts_of(zone) {
-            let first = met.partition_point(|met| met.part < part);
-            let count = met[first..].partition_point(|met| met.part == part);
+            let is_before = |met: &Met| (met.part as usize) < part;
+            let first = met.partition_point(is_before);
+            let count = met[first..].partition_point(|met| met.part as usize == part);
             let own = &met[first..first + count];
             let edges =
                 EdgesMet { index: self, part: &self.parts[part], number: part, start, met: own };
@@ -99,30 +128,12 @@ impl EdgeSource for EdgesMet<'_> {
 
     fn along(&self, _: Coord, _: Coord, visit: &mut impl FnMut(Coord, Coord)) {
         for met in self.met {
-            visit(self.index.positions[met.edge], self.index.positions[met.edge + 1]);
+            let [a, b] = self.index.ends(met.edge);
+            visit(a, b);
         }
     }
 
     fn covers(&self, from: Coord) -> bool {
         self.index.part_covers(self.start, self.number, from)
     }
-}
-
-/// False only when the edge is certainly apart from the way from→to, whose box is `around`.
-#[inline]
-fn may_meet(from: Coord, to: Coord, around: &Rect<f64>, edge: &[Coord]) -> bool {
-    let &[a, b] = edge else { return false };
-    let (min, max) = (around.min(), around.max());
-    let apart = a.x.max(b.x) < min.x
-        || a.x.min(b.x) > max.x
-        || a.y.max(b.y) < min.y
-        || a.y.min(b.y) > max.y;
-    if apart {
-        return false;
-    }
-    let side = |p: Coord| estimate(to, p, from);
-    let (a, b) = (side(a), side(b));
-    let left = a.value > a.error && b.value > b.error;
-    let right = a.value < -a.error && b.value < -b.error;
-    !left && !right
 }

@@ -6,23 +6,22 @@ use std::ops::Range;
 
 use geo_types::{Coord, Rect};
 
-use super::cell::{DIVIDED_MAX, LEAF_MAX, Leaves, Sets, Square, divided, number};
-use super::lattice::{Grid, Lattice, UNIT_BITS, Way, Window, whole};
-use super::lookup::{crosses, single};
+use super::cell::{DIVIDED_MAX, LEAF_MAX, Sets, Square, divided, number};
+use super::lattice::{Grid, Lattice, Site, UNIT_BITS, Way, Window, whole};
+use super::leaf::{EDGE_BYTES, GROUPS_MAX, Group, LEAF_BYTES, Leaves, REFERENCES};
+use super::lookup::crosses;
+use super::sides::Edge;
 use super::{Index, Part};
 use crate::locate::{Position, position_in};
 use crate::set::{ZoneHit, ZoneIndex};
 
 /// Squares with more edges than this are divided.
-const EDGES_MAX: usize = 6;
+const EDGES_MAX: usize = 4;
 /// Largest division: binary logarithm of squares to a side.
 const DIVISION_MAX: u32 = 5;
 /// Memory for squares and leaves in bytes: so much for each edge, and so much in any case.
-const BYTES_PER_EDGE: usize = 115;
+const BYTES_PER_EDGE: usize = 70;
 const BYTES_FREE: usize = 768 << 10;
-/// A leaf's bytes: its head and a group; and those of an edge that is a run of its own.
-const LEAF_BYTES: usize = 40;
-const EDGE_BYTES: usize = 24;
 
 /// An edge of a part, met by a square.
 #[derive(Clone, Copy, Debug)]
@@ -306,62 +305,73 @@ impl Builder<'_> {
     ) -> Option<bool> {
         let mut inside = inside;
         for edge in edges {
-            let [a, b] = [edge as usize, edge as usize + 1].map(|k| self.positions[k]);
+            let [a, b] = self.ends(edge);
             inside ^= crosses(from, to, a, b)?;
         }
         Some(inside)
     }
 
     fn way(&self, edge: u32) -> Way {
-        let [from, to] = [edge as usize, edge as usize + 1].map(|k| self.positions[k]);
-        Way::new(self.lattice.units(from), self.lattice.units(to))
+        let [from, to] = self.ends(edge).map(|end| self.lattice.units(end));
+        Way::new(from, to)
     }
 
-    /// Keeps a square as a leaf. Its reference is its middle, unless an edge runs through that.
+    fn ends(&self, edge: u32) -> [Coord; 2] {
+        [edge as usize, edge as usize + 1].map(|end| self.positions[end])
+    }
+
+    /// Keeps a square as a leaf.
     fn keep(&mut self, square: &Open, met: &[Met]) {
-        let groups = || met.chunk_by(|a, b| a.part == b.part);
-        let count = groups().count();
-        let known: Option<Vec<bool>> = groups().map(|of_part| of_part[0].inside).collect();
-        let parts = || groups().map(|of_part| &self.parts[of_part[0].part as usize]);
-        let (reference, inside) = match known {
-            Some(inside) => (self.middle(square.corner, square.bits), inside),
-            None => self
-                .another_reference(square, parts)
-                .unwrap_or_else(|| (Coord { x: f64::NAN, y: f64::NAN }, vec![false; count])),
-        };
-        let at = self.leaves.begin(reference, square.set, count);
-        for (of_part, inside) in groups().zip(inside) {
-            let Met { part, .. } = of_part[0];
-            let zone = self.parts[part as usize].zone;
-            let edges: Vec<u32> = of_part.iter().map(|met| met.edge).collect();
-            let from_reference = |end: u32| single(self.positions[end as usize] - reference);
-            self.leaves.add(zone, part, inside, &edges, from_reference);
+        let of_parts: Vec<&[Met]> = met.chunk_by(|a, b| a.part == b.part).collect();
+        let (reference, inside) = self.reference(square, &of_parts);
+        let at = number(self.leaves.0.len());
+        let groups: Vec<(Group, bool)> = of_parts
+            .iter()
+            .zip(inside)
+            .map(|(of_part, inside)| {
+                let part = of_part[0].part;
+                (Group { zone: self.parts[part as usize].zone, part }, inside)
+            })
+            .collect();
+        let count = groups.len();
+        let mut edges = Vec::new();
+        for first in (0..count).step_by(GROUPS_MAX) {
+            let own = first..count.min(first + GROUPS_MAX);
+            edges.clear();
+            for (bit, of_part) in of_parts[own.clone()].iter().enumerate() {
+                edges.extend(of_part.iter().map(|met| (met.edge, 1 << bit)));
+            }
+            let is_followed = own.end < count;
+            self.leaves.add(reference, square.set, &groups[own], &edges, is_followed);
         }
         debug_assert!(self.leaves.0.len() <= LEAF_MAX, "the limit on vertices is below this");
         self.words[square.word] = Square::Leaf { at }.encode();
     }
 
-    /// A place in the square on no edge, and which parts cover it.
-    fn another_reference<'b, I: Iterator<Item = &'b Part>>(
-        &self,
-        square: &Open,
-        parts: impl Fn() -> I,
-    ) -> Option<(Coord, Vec<bool>)> {
-        // Places without a pattern that borders could share.
-        const TRIED: [[f64; 2]; 3] = [[0.382, 0.587], [0.645, 0.271], [0.239, 0.793]];
-        let side = f64::from(1_u32 << square.bits);
-        let (left, low) = (f64::from(square.corner.0), f64::from(square.corner.1));
-        TRIED.into_iter().find_map(|[x, y]| {
-            let at = self.lattice.degrees(Coord { x: left + x * side, y: low + y * side });
-            let inside: Option<Vec<bool>> = parts().map(|part| ask(part, at)).collect();
-            Some((at, inside?))
-        })
+    /// The first of [`REFERENCES`] that is off every edge in the square, and which parts cover it.
+    fn reference(&self, square: &Open, of_parts: &[&[Met]]) -> (usize, Vec<bool>) {
+        let site = Site { corner: square.corner, bits: square.bits };
+        let inside_at = |which: usize| -> Option<Vec<bool>> {
+            let at = self.lattice.degrees(site.at(REFERENCES[which]));
+            let is_off = |met: &Met| {
+                let [a, b] = self.ends(met.edge).map(|end| end - at);
+                Edge { a, b }.is_off_reference()
+            };
+            if !of_parts.iter().copied().flatten().all(is_off) {
+                return None;
+            }
+            let middle = |met: &Met| met.inside.filter(|_| which == 0);
+            let inside =
+                |met: &Met| middle(met).or_else(|| ask(&self.parts[met.part as usize], at));
+            of_parts.iter().map(|of_part| inside(&of_part[0])).collect()
+        };
+        let nowhere = REFERENCES.len() - 1;
+        let found = (0..nowhere).find_map(|which| Some((which, inside_at(which)?)));
+        found.unwrap_or_else(|| (nowhere, vec![false; of_parts.len()]))
     }
 
     fn middle(&self, corner: (u32, u32), bits: u32) -> Coord {
-        let half = f64::from(1_u32 << bits) / 2.0;
-        let (x, y) = (f64::from(corner.0) + half, f64::from(corner.1) + half);
-        self.lattice.degrees(Coord { x, y })
+        self.lattice.degrees(Site { corner, bits }.at(REFERENCES[0]))
     }
 }
 

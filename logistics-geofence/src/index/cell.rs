@@ -1,9 +1,7 @@
-//! How squares are kept: one word each, and for a square with edges in it a leaf.
-
-use geo_types::Coord;
+//! How squares are kept, one word each, and the sets of zones that cover them.
 
 use super::lattice::Grid;
-use crate::set::{ZoneHit, ZoneIndex};
+use crate::set::ZoneHit;
 
 /// What a square is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub(super) enum Square {
     },
     /// Edges meet it; its leaf begins there.
     Leaf {
-        /// Offset into [`Leaves`].
+        /// Offset into [`Leaves`](super::leaf::Leaves).
         at: u32,
     },
     /// Divided into 2^`bits` times 2^`bits` squares, row by row.
@@ -98,128 +96,6 @@ impl Sets {
     }
 }
 
-/// Leaves, one after another: reference place (four words), set, number of groups, then groups:
-/// zone, part with a bit, number of words, then runs: first edge, number of edges, and x and y of
-/// their ends as seen from the reference, in single precision.
-#[derive(Debug, Default)]
-pub(super) struct Leaves(pub(super) Vec<u32>);
-
-/// The edges of one part in a leaf.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group<'a> {
-    pub(super) zone: ZoneIndex,
-    pub(super) part: usize,
-    /// Whether the part covers the reference place.
-    pub(super) inside: bool,
-    runs: &'a [u32],
-}
-
-/// Edges of a part one after another.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run<'a> {
-    pub(super) first: usize,
-    pub(super) count: usize,
-    ends: &'a [u32],
-}
-
-impl<'a> Group<'a> {
-    #[inline]
-    pub(super) fn runs(&self) -> impl Iterator<Item = Run<'a>> + use<'a> {
-        let mut rest = self.runs;
-        std::iter::from_fn(move || {
-            let (&[first, count], after) = rest.split_first_chunk()?;
-            let count = count as usize;
-            let (ends, after) = after.split_at_checked(2 * (count + 1))?;
-            rest = after;
-            Some(Run { first: first as usize, count, ends })
-        })
-    }
-}
-
-impl<'a> Run<'a> {
-    /// The ends of the edges as seen from the reference, rounded.
-    #[inline]
-    pub(super) fn ends(&self) -> impl Iterator<Item = [f32; 2]> + use<'a> {
-        self.ends.chunks_exact(2).map(|end| [f32::from_bits(end[0]), f32::from_bits(end[1])])
-    }
-}
-
-/// A leaf, read.
-pub(super) struct Leaf<'a> {
-    /// A place in the square that is on no edge; not a number when none was found.
-    pub(super) reference: Coord,
-    /// The zones that cover the whole square, with none of their edges listed.
-    pub(super) set: u32,
-    groups: u32,
-    rest: &'a [u32],
-}
-
-const HEAD: usize = 6;
-
-impl Leaves {
-    #[inline]
-    pub(super) fn get(&self, at: u32) -> Leaf<'_> {
-        let (head, rest) = self.0[at as usize..].split_at(HEAD);
-        let double = |k: usize| f64::from_bits(u64::from(head[k]) | u64::from(head[k + 1]) << 32);
-        Leaf {
-            reference: Coord { x: double(0), y: double(2) },
-            set: head[4],
-            groups: head[5],
-            rest,
-        }
-    }
-
-    /// Begins a leaf and returns its offset.
-    pub(super) fn begin(&mut self, reference: Coord, set: u32, groups: usize) -> u32 {
-        let at = number(self.0.len());
-        for double in [reference.x, reference.y] {
-            let bits = double.to_bits();
-            let halves = [bits & u64::from(u32::MAX), bits >> 32];
-            self.0.extend(halves.map(|half| u32::try_from(half).unwrap_or_default()));
-        }
-        self.0.extend([set, number(groups)]);
-        at
-    }
-
-    /// Adds a group to the leaf begun last. Its edges ascend; each runs from its position to the next.
-    pub(super) fn add(
-        &mut self,
-        zone: ZoneIndex,
-        part: u32,
-        inside: bool,
-        edges: &[u32],
-        from_reference: impl Fn(u32) -> [f32; 2],
-    ) {
-        self.0.extend([number(zone.get()), part << 1 | u32::from(inside), 0]);
-        let first_run = self.0.len();
-        for run in edges.chunk_by(|a, b| a + 1 == *b) {
-            self.0.extend([run[0], number(run.len())]);
-            let ends = run[0]..=run[0] + number(run.len());
-            self.0.extend(ends.flat_map(|end| from_reference(end).map(f32::to_bits)));
-        }
-        let words = number(self.0.len() - first_run);
-        self.0[first_run - 1] = words;
-    }
-}
-
-impl<'a> Leaf<'a> {
-    #[inline]
-    pub(super) fn groups(&self) -> impl Iterator<Item = Group<'a>> {
-        let mut rest = self.rest;
-        (0..self.groups).map(move |_| {
-            let (head, after) = rest.split_at(3);
-            let (runs, after) = after.split_at(head[2] as usize);
-            rest = after;
-            Group {
-                zone: ZoneIndex::from_number(head[0]),
-                part: (head[1] >> 1) as usize,
-                inside: head[1] & 1 == 1,
-                runs,
-            }
-        })
-    }
-}
-
 /// A number of things that the limits of loading keep far below 2³².
 pub(super) fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
@@ -229,6 +105,7 @@ pub(super) fn number(n: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::locate::Position;
+    use crate::set::ZoneIndex;
 
     #[test]
     fn words_give_back_what_they_were_made_of() {
@@ -240,32 +117,6 @@ mod tests {
         ] {
             assert_eq!(Square::decode(square.encode()), square);
         }
-    }
-
-    #[test]
-    fn leaves_give_back_what_they_were_made_of() {
-        let mut leaves = Leaves::default();
-        leaves.begin(Coord { x: 0.0, y: 0.0 }, 3, 0);
-        let reference = Coord { x: 73.8, y: -0.1 };
-        let at = leaves.begin(reference, 5, 2);
-        let end = |k: u32| [f32::from_bits(k), 0.5];
-        leaves.add(ZoneIndex::from_number(7), 9, true, &[2, 3, 4, 8, 11, 12], end);
-        leaves.add(ZoneIndex::from_number(8), 10, false, &[13], end);
-        let leaf = leaves.get(at);
-        assert_eq!((leaf.reference, leaf.set), (reference, 5));
-        let groups: Vec<_> = leaf
-            .groups()
-            .map(|g| {
-                let runs = g.runs().map(|run| (run.first, run.count)).collect::<Vec<_>>();
-                (g.zone.get(), g.part, g.inside, runs)
-            })
-            .collect();
-        assert_eq!(
-            groups,
-            [(7, 9, true, vec![(2, 3), (8, 1), (11, 2)]), (8, 10, false, vec![(13, 1)])]
-        );
-        let run = leaf.groups().next().and_then(|group| group.runs().nth(1)).unwrap();
-        assert!(run.ends().eq([end(8), end(9)]));
     }
 
     #[test]

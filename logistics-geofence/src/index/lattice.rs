@@ -33,8 +33,27 @@ impl Lattice {
         Coord { x: (c.x - self.origin.x) * self.per_unit, y: (c.y - self.origin.y) * self.per_unit }
     }
 
+    #[inline]
     pub(super) fn degrees(&self, units: Coord) -> Coord {
         Coord { x: self.origin.x + units.x * self.unit, y: self.origin.y + units.y * self.unit }
+    }
+}
+
+/// A square of the plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Site {
+    /// Lower left corner, in units.
+    pub(super) corner: (u32, u32),
+    /// Binary logarithm of its side in units.
+    pub(super) bits: u32,
+}
+
+impl Site {
+    /// A place in the square, in units: so many sides right of and above its corner.
+    #[inline]
+    pub(super) fn at(self, [x, y]: [f64; 2]) -> Coord {
+        let side = f64::from(1_u32 << self.bits);
+        Coord { x: f64::from(self.corner.0) + x * side, y: f64::from(self.corner.1) + y * side }
     }
 }
 

@@ -2,25 +2,28 @@
 
 use geo_types::Coord;
 
-use super::cell::{Group, Leaf, Square};
-use super::lattice::whole;
+use super::cell::Square;
+use super::lattice::{Site, whole};
+use super::leaf::{Covering, Group, Leaf, bits};
+use super::sides::Point;
 use super::{Index, Part};
 use crate::boundary::BoundaryRule;
 use crate::locate::{Position, position_in, ruled_position_in};
 use crate::orient::estimate;
-use crate::set::ZoneHit;
+use crate::set::{ZoneHit, ZoneIndex};
 
 /// The undivided square that a point is in; nothing off the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    square: Option<(usize, Square)>,
+    square: Option<(Site, Square)>,
 }
 
 impl Place {
-    /// Where the leaf of the square is, if it has one.
-    pub(super) fn leaf(self) -> Option<u32> {
+    /// The square, and where its leaf is, if it has one.
+    #[inline]
+    pub(super) fn leaf(self) -> Option<(Site, u32)> {
         match self.square {
-            Some((_, Square::Leaf { at })) => Some(at),
+            Some((site, Square::Leaf { at })) => Some((site, at)),
             _ => None,
         }
     }
@@ -51,7 +54,8 @@ impl Index {
         loop {
             let square = Square::decode(self.words[word]);
             let Square::Divided { bits: inner, at } = square else {
-                return Place { square: Some((word, square)) };
+                let corner = (x >> bits << bits, y >> bits << bits);
+                return Place { square: Some((Site { corner, bits }, square)) };
             };
             bits -= inner;
             let mask = (1 << inner) - 1;
@@ -63,32 +67,73 @@ impl Index {
     #[inline]
     pub(crate) fn hits(&self, place: Place, c: Coord, rule: BoundaryRule, hits: &mut Vec<ZoneHit>) {
         match place.square {
-            Some((_, Square::Plain { set })) => hits.extend_from_slice(self.sets.get(set)),
-            Some((_, Square::Leaf { at })) => self.leaf_hits(&self.leaves.get(at), c, rule, hits),
+            // Few mostly: not worth the call that copying a slice is.
+            Some((_, Square::Plain { set })) => {
+                self.sets.get(set).iter().for_each(|hit| hits.push(*hit))
+            }
+            Some((site, Square::Leaf { at })) => {
+                self.leaf_hits(site, self.leaves.get(at), c, rule, hits);
+            }
             _ => {}
         }
     }
 
-    fn leaf_hits(&self, leaf: &Leaf<'_>, c: Coord, rule: BoundaryRule, hits: &mut Vec<ZoneHit>) {
-        let first = hits.len();
-        hits.extend_from_slice(self.sets.get(leaf.set));
-        let after = hits.len();
-        for group in leaf.groups() {
-            let at = match covers(&group, leaf.reference, c) {
-                Some(true) => Position::Interior,
-                Some(false) => continue,
-                None => by_definition(&self.parts[group.part], c, rule),
-            };
-            let before = hits[after..].last_mut().filter(|hit| hit.zone == group.zone);
-            if let Some(hit) = before {
-                hit.at = hit.at.or(at);
-            } else if at != Position::Exterior {
-                hits.push(ZoneHit { zone: group.zone, at });
+    fn leaf_hits(
+        &self,
+        site: Site,
+        leaf: Leaf<'_>,
+        c: Coord,
+        rule: BoundaryRule,
+        hits: &mut Vec<ZoneHit>,
+    ) {
+        let mut covering = self.sets.get(leaf.set);
+        let mut rest = Some(leaf);
+        while let Some(leaf) = rest {
+            let Covering { groups, in_doubt } = self.covering(site, &leaf, c);
+            for bit in bits(groups | in_doubt) {
+                let Group { zone, part } = leaf.group(bit);
+                while let Some((hit, others)) =
+                    covering.split_first().filter(|(h, _)| h.zone <= zone)
+                {
+                    hits.push(*hit);
+                    covering = others;
+                }
+                let at = if in_doubt >> bit & 1 == 0 {
+                    Position::Interior
+                } else {
+                    by_definition(&self.parts[part as usize], c, rule)
+                };
+                add_part(hits, zone, at);
             }
+            rest = leaf.next();
         }
-        if first < after && after < hits.len() {
-            join(hits);
+        covering.iter().for_each(|hit| hits.push(*hit));
+    }
+
+    #[inline]
+    fn covering(&self, site: Site, leaf: &Leaf<'_>, c: Coord) -> Covering {
+        let reference = self.reference(site, leaf);
+        leaf.covering(Point::new(c - reference), |edge| self.seen(edge, reference))
+    }
+
+    /// Whether a part with edges in a leaf covers a point, as far as that is known; nothing when it has
+    /// none.
+    fn leaf_covers(
+        &self,
+        site: Site,
+        leaf: Leaf<'_>,
+        part: usize,
+        c: Coord,
+    ) -> Option<Option<bool>> {
+        let mut rest = Some(leaf);
+        while let Some(leaf) = rest {
+            if let Some(bit) = leaf.groups().position(|group| group.part as usize == part) {
+                let Covering { groups, in_doubt } = self.covering(site, &leaf, c);
+                return Some((in_doubt >> bit & 1 == 0).then_some(groups >> bit & 1 == 1));
+            }
+            rest = leaf.next();
         }
+        None
     }
 
     /// Whether a part covers a place that is on none of its edges.
@@ -99,10 +144,10 @@ impl Index {
         let by_set = |set| (self.parts_of(zone).len() == 1).then(|| is_in(set));
         let known = match place.square {
             Some((_, Square::Plain { set })) => by_set(set),
-            Some((_, Square::Leaf { at })) => {
+            Some((site, Square::Leaf { at })) => {
                 let leaf = self.leaves.get(at);
-                match leaf.groups().find(|group| group.part == part) {
-                    Some(group) => covers(&group, leaf.reference, c),
+                match self.leaf_covers(site, leaf, part, c) {
+                    Some(covers) => covers,
                     None => by_set(leaf.set),
                 }
             }
@@ -112,83 +157,18 @@ impl Index {
     }
 }
 
-/// Whether the part of a group covers a point; nothing when a sign is in doubt.
-///
-/// Of the edges listed, those with one end on each side of the line reference→point, and the
-/// reference and the point on each side of theirs, are crossed. Seen from the reference, with × for
-/// the signed area that two places span with it, an end e is on the side of the sign of point × e;
-/// the edge a→b has the reference on the side of a × b and the point on that of
-/// a × b + point × a − point × b.
+/// Adds what one part of a zone says to hits that are in order.
 #[inline]
-fn covers(group: &Group<'_>, reference: Coord, c: Coord) -> Option<bool> {
-    let point = single(c - reference);
-    let mut inside = group.inside;
-    for run in group.runs() {
-        let mut ends = run.ends();
-        let mut a = ends.next()?;
-        let mut a_side = Area::of(point, a);
-        let mut a_left = a_side.is_left()?;
-        for b in ends {
-            let b_side = Area::of(point, b);
-            let b_left = b_side.is_left()?;
-            if a_left != b_left {
-                let own = Area::of(a, b);
-                inside ^= own.is_left()? != own.plus(a_side).minus(b_side).is_left()?;
-            }
-            (a, a_side, a_left) = (b, b_side, b_left);
-        }
-    }
-    Some(inside)
-}
-
-/// In single precision, to within 2⁻²⁴ of its size.
-#[inline]
-#[allow(clippy::cast_possible_truncation, reason = "rounding, which the bound on errors covers")]
-pub(super) fn single(c: Coord) -> [f32; 2] {
-    [c.x as f32, c.y as f32]
-}
-
-/// A signed area with the sum of the magnitudes it was made of.
-#[derive(Clone, Copy)]
-struct Area {
-    value: f32,
-    sum: f32,
-}
-
-impl Area {
-    /// The area is wrong by less than this share of the sum: two rounded factors, the product, and up
-    /// to three sums, 2⁻²⁴ each, with room to spare.
-    const ERROR: f32 = 1.0 / (1 << 20) as f32;
-    /// Smaller areas may have lost bits to underflow.
-    const TINY: f32 = 1e-30;
-
-    #[inline]
-    fn of(p: [f32; 2], q: [f32; 2]) -> Self {
-        let (left, right) = (p[0] * q[1], p[1] * q[0]);
-        Self { value: left - right, sum: left.abs() + right.abs() }
-    }
-
-    #[inline]
-    fn plus(self, other: Self) -> Self {
-        Self { value: self.value + other.value, sum: self.sum + other.sum }
-    }
-
-    #[inline]
-    fn minus(self, other: Self) -> Self {
-        Self { value: self.value - other.value, sum: self.sum + other.sum }
-    }
-
-    /// The sign; nothing when rounding may decide it.
-    #[inline]
-    fn is_left(self) -> Option<bool> {
-        // What is not a number is in doubt, too.
-        let is_sure = self.value.abs() > Self::ERROR * self.sum + Self::TINY;
-        is_sure.then_some(self.value > 0.0)
+fn add_part(hits: &mut Vec<ZoneHit>, zone: ZoneIndex, at: Position) {
+    match hits.last_mut().filter(|hit| hit.zone == zone) {
+        Some(hit) => hit.at = hit.at.or(at),
+        None if at == Position::Exterior => {}
+        None => hits.push(ZoneHit { zone, at }),
     }
 }
 
 /// Puts hits in order and joins those of one zone: of a place on the antimeridian, looked up on both
-/// of its sides, or of parts that overlap.
+/// of its sides.
 pub(crate) fn join(hits: &mut Vec<ZoneHit>) {
     hits.sort_unstable_by_key(|hit| hit.zone);
     hits.dedup_by(|next, kept| {

@@ -14,8 +14,10 @@ mod along;
 mod build;
 mod cell;
 mod lattice;
+mod leaf;
 mod lookup;
 mod nearby;
+mod sides;
 
 use std::ops::Range;
 
@@ -24,8 +26,10 @@ use geo_types::{Coord, Rect};
 use crate::edges::BandedEdges;
 use crate::set::ZoneIndex;
 use crate::zone::{Zone, bbox};
-use cell::{Leaf, Leaves, Sets, Square, divided};
-use lattice::{Grid, Lattice, Shape};
+use cell::{Sets, Square, divided};
+use lattice::{Grid, Lattice, Shape, Site};
+use leaf::{Leaf, Leaves, REFERENCES};
+use sides::Edge;
 
 pub(crate) use along::Met;
 pub(crate) use lookup::join;
@@ -107,6 +111,25 @@ impl Index {
                 .sum::<usize>()
     }
 
+    /// The ends of an edge.
+    #[inline]
+    fn ends(&self, edge: u32) -> [Coord; 2] {
+        [edge as usize, edge as usize + 1].map(|end| self.positions[end])
+    }
+
+    /// The reference place of a leaf.
+    #[inline]
+    fn reference(&self, site: Site, leaf: &Leaf<'_>) -> Coord {
+        self.lattice.degrees(site.at(REFERENCES[leaf.reference]))
+    }
+
+    /// An edge as seen from a reference.
+    #[inline]
+    fn seen(&self, edge: u32, reference: Coord) -> Edge {
+        let [a, b] = self.ends(edge).map(|end| end - reference);
+        Edge { a, b }
+    }
+
     /// The parts of a zone, by number.
     fn parts_of(&self, zone: ZoneIndex) -> Range<usize> {
         let first = self.parts.partition_point(|part| part.zone < zone);
@@ -115,8 +138,18 @@ impl Index {
 
     /// Calls `visit` with every leaf whose square the shape meets.
     #[inline]
-    fn leaves(&self, shape: &impl Shape, mut visit: impl FnMut(&Leaf<'_>)) {
+    fn leaves(&self, shape: &impl Shape, mut visit: impl FnMut(Site, &Leaf<'_>)) {
         self.leaves_of(&self.root, 0, shape, &mut visit);
+    }
+
+    /// Calls `visit` with a leaf and those that follow it.
+    #[inline]
+    fn visit_leaf(&self, site: Site, at: u32, visit: &mut impl FnMut(Site, &Leaf<'_>)) {
+        let mut rest = Some(self.leaves.get(at));
+        while let Some(leaf) = rest {
+            visit(site, &leaf);
+            rest = leaf.next();
+        }
     }
 
     fn leaves_of(
@@ -124,13 +157,16 @@ impl Index {
         grid: &Grid,
         first: usize,
         shape: &impl Shape,
-        visit: &mut impl FnMut(&Leaf<'_>),
+        visit: &mut impl FnMut(Site, &Leaf<'_>),
     ) {
         grid.squares(shape, |column, row| {
             let word = self.words[first + (row * grid.columns + column) as usize];
             match Square::decode(word) {
                 Square::Plain { .. } => {}
-                Square::Leaf { at } => visit(&self.leaves.get(at)),
+                Square::Leaf { at } => {
+                    let site = Site { corner: grid.corner(column, row), bits: grid.bits };
+                    self.visit_leaf(site, at, visit);
+                }
                 Square::Divided { bits, at } => {
                     let inner = divided(grid.corner(column, row), grid.bits, bits);
                     self.leaves_of(&inner, at as usize, shape, visit);

@@ -23,13 +23,11 @@ impl Index {
             let corner = |sign: f64| {
                 self.lattice.units(Coord { x: at.x + turn + sign * lon, y: at.y + sign * lat })
             };
-            self.leaves(&Window { min: corner(-1.0), max: corner(1.0) }, |leaf| {
-                for group in leaf.groups().filter(|group| group.zone == zone) {
-                    for run in group.runs() {
-                        for edge in self.positions[run.first..=run.first + run.count].windows(2) {
-                            nearest = nearest.min(plane.squared_distance_m(edge[0], edge[1]));
-                        }
-                    }
+            self.leaves(&Window { min: corner(-1.0), max: corner(1.0) }, |_, leaf| {
+                let own = leaf.groups_of(zone);
+                for (edge, _) in leaf.edges().filter(|(_, groups)| groups & own != 0) {
+                    let [a, b] = self.ends(edge);
+                    nearest = nearest.min(plane.squared_distance_m(a, b));
                 }
             });
         }

@@ -30,7 +30,7 @@ pub enum Policy {
     EvenOdd,
 }
 
-/// Most vertices that an index can number: 115 bytes of squares and leaves for each.
+/// Most vertices that an index can number: 70 bytes of squares and leaves for each.
 const VERTICES_MAX: usize = 1 << 24;
 
 /// How to load zones.
