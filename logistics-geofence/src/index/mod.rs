@@ -2,8 +2,8 @@
 //! at; ray casting ([`position_in`]) stays the definition and decides whatever is in doubt.
 //!
 //! The area is a grid of squares. A square that no edge meets knows the zones that cover it. One
-//! that few edges meet is a leaf: it lists them, part by part, and knows for a reference place in it
-//! whether each part covers that; a point of the square is on the same side unless the way to it from
+//! that few edges meet is a leaf: it lists them, with the parts they are of, and knows for a reference
+//! place in it whether each part covers that; a point of the square is on the same side unless the way to it from
 //! the reference crosses the part's edges an odd number of times. A square with more edges is divided
 //! again, as far as the memory allowed goes.
 //!

@@ -95,3 +95,44 @@ fn size(p: Coord) -> f64 {
 fn lesser(v: f64, w: f64) -> f64 {
     if v < w { v } else { w }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn c(x: f64, y: f64) -> Coord {
+        Coord { x, y }
+    }
+
+    #[test]
+    fn an_edge_is_crossed_whichever_way_it_runs() {
+        for edge in
+            [Edge { a: c(1.0, -1.0), b: c(1.0, 2.0) }, Edge { a: c(1.0, 2.0), b: c(1.0, -1.0) }]
+        {
+            let to = |x, y| edge.is_crossed_to(Point::new(c(x, y)));
+            assert_eq!(to(2.0, 0.5), (true, true));
+            assert_eq!(to(0.5, 0.5), (false, true));
+            assert_eq!(to(-2.0, -0.5), (false, true));
+            assert_eq!(to(2.0, 8.0), (false, true));
+            // On it, through an end of it, not a number.
+            assert!(!to(1.0, 0.5).1 && !to(2.0, 4.0).1 && !to(f64::NAN, f64::NAN).1);
+        }
+    }
+
+    #[test]
+    fn a_reference_on_an_edge_is_told_from_one_on_its_line() {
+        assert!(!Edge { a: c(-1.0, -1.0), b: c(3.0, 3.0) }.is_off_reference());
+        assert!(!Edge { a: c(0.0, 0.0), b: c(3.0, 3.0) }.is_off_reference());
+        assert!(Edge { a: c(1.0, 1.0), b: c(3.0, 3.0) }.is_off_reference());
+        assert!(Edge { a: c(-1.0, 1.0), b: c(3.0, 3.0) }.is_off_reference());
+    }
+
+    #[test]
+    fn only_what_is_certainly_apart_is_not_met() {
+        let edge = Edge { a: c(1.0, -1.0), b: c(1.0, 2.0) };
+        let met = |from, to| edge.may_be_met([from, to].map(Point::new));
+        assert!(met(c(0.0, 0.0), c(2.0, 0.0)) && met(c(0.0, 0.0), c(1.0, 0.0)));
+        assert!(met(c(0.0, 2.0), c(2.0, 2.0)) && met(c(1.0, 3.0), c(1.0, 4.0)));
+        assert!(!met(c(0.0, 0.0), c(0.9, 0.0)) && !met(c(0.0, 3.0), c(2.0, 2.5)));
+    }
+}
