@@ -34,11 +34,12 @@ impl Point {
 }
 
 impl Edge {
-    /// False when the reference is on the edge, as far as rounding lets that be told.
+    /// False when the reference is on the edge, as far as rounding lets that be told, or so near to its
+    /// line and ends that underflow decides at which angles they are seen.
     pub(super) fn is_off_reference(self) -> bool {
         let Self { a, b } = self;
         let is_on_line = area(a, b).abs() <= 2.0 * ERROR * size(a) * size(b) + TINY;
-        !is_on_line || a.x * b.x + a.y * b.y > 0.0
+        !is_on_line || a.x * b.x + a.y * b.y > TINY / ERROR
     }
 
     /// Whether the way from the reference to a point crosses the edge, and whether that is sure. The edge
@@ -123,6 +124,7 @@ mod tests {
     fn a_reference_on_an_edge_is_told_from_one_on_its_line() {
         assert!(!Edge { a: c(-1.0, -1.0), b: c(3.0, 3.0) }.is_off_reference());
         assert!(!Edge { a: c(0.0, 0.0), b: c(3.0, 3.0) }.is_off_reference());
+        assert!(!Edge { a: c(1e-160, 1e-160), b: c(1e-160, 1.001e-160) }.is_off_reference());
         assert!(Edge { a: c(1.0, 1.0), b: c(3.0, 3.0) }.is_off_reference());
         assert!(Edge { a: c(-1.0, 1.0), b: c(3.0, 3.0) }.is_off_reference());
     }
