@@ -178,6 +178,21 @@ fn zones_too_small_for_squares_are_told_apart() {
 }
 
 #[test]
+fn any_number_of_zones_may_share_a_border() {
+    let mut random = Random::new(SEED);
+    let center = Coord { x: 73.85, y: 18.52 };
+    let shared = Polygon::new(ring(&mut random, center, 0.2, 12), vec![]);
+    let own = (0..75).map(|k| {
+        let radius = if k % 3 == 0 { 0.2 } else { 0.1 };
+        Polygon::new(ring(&mut random, center, radius, 12), vec![])
+    });
+    let zones: Vec<MultiPolygon<f64>> =
+        own.flat_map(|own| [shared.clone().into(), own.into()]).collect();
+    let [points, on_borders, _] = compare(&mut random, &zones, POINTS * scale() / 40);
+    assert!(points > 0 && on_borders > 0);
+}
+
+#[test]
 fn memory_is_bounded() {
     let mut random = Random::new(SEED);
     let center = Coord { x: 73.85, y: 18.52 };
