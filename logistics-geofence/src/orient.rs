@@ -90,6 +90,24 @@ pub(crate) fn compare_crossings(
     first.cmp(&second)
 }
 
+/// Where the segment p→q crosses the line a→b, from 0 to 1: an exact quotient, rounded once. It has
+/// to cross it.
+#[cold]
+pub(crate) fn crossing([a, b]: [Coord; 2], p: Coord, q: Coord) -> f64 {
+    /// More bits than the quotient's 53.
+    const BITS: u32 = 62;
+    let exponent = lowest_exponent(&[a, b, p, q]);
+    let before = whole_determinant(a, b, p, exponent);
+    let span = &before - whole_determinant(a, b, q, exponent);
+    if span == BigInt::ZERO {
+        return 0.0;
+    }
+    let share = i64::try_from((before << BITS) / span).unwrap_or(0);
+    #[allow(clippy::cast_precision_loss, reason = "a parameter has 53 bits")]
+    let share = share as f64 / (1_u64 << BITS) as f64;
+    share
+}
+
 /// The determinant of [`side`] in units of 2^(2·exponent).
 fn whole_determinant(a: Coord, b: Coord, p: Coord, exponent: i32) -> BigInt {
     let [ax, ay, bx, by, px, py] = [a.x, a.y, b.x, b.y, p.x, p.y].map(|v| whole(v, exponent));

@@ -16,7 +16,7 @@ use geo_types::Coord;
 use crate::boundary::{steps_past, steps_to_left};
 use crate::edges::EdgeSource;
 use crate::locate::Position;
-use crate::orient::{compare_crossings, estimate, side};
+use crate::orient::{compare_crossings, crossing, estimate, side};
 
 /// A directed segment of positive length.
 #[derive(Clone, Copy, Debug)]
@@ -89,10 +89,10 @@ impl Segment {
         let (n, m) = (before.value.max(0.0), after.value.min(0.0));
         let (error, span) = (before.error + after.error, n - m);
         // 1e-15 covers the roundings of the quotient itself.
-        let (t, t_error) = if error < 0.25 * span && span < f64::MAX {
+        let (t, t_error) = if error < 1e-12 * span && span < f64::MAX {
             (n / span, 2.0 * error / span + 1e-15)
         } else {
-            (if span > 0.0 && span < f64::MAX { n / span } else { 0.5 }, f64::INFINITY)
+            (crossing([right, left], self.p, self.q), 1e-15)
         };
         Place { t, t_error, at: At::Crossing([right, left]) }
     }

@@ -110,6 +110,23 @@ fn owners(zones: &ZoneSet, c: Coord, hits: &mut Vec<ZoneHit>) -> usize {
     hits.len()
 }
 
+#[test]
+fn a_way_almost_along_a_border_is_divided_where_it_crosses() {
+    // The way begins in the middle of the border that both triangles share, and runs along it as far
+    // as doubles go. Whichever has it, together they have all until the corner, at a ninth.
+    let (a, b) = (Coord { x: -1.75, y: 3.5 }, Coord { x: -1.25, y: 3.05 });
+    let triangle = |c| Polygon::new(vec![a, b, c, a].into(), vec![]).into();
+    let set =
+        half_open(vec![triangle(Coord { x: -1.5, y: 2.75 }), triangle(Coord { x: -1.25, y: 3.5 })]);
+    let mut passages = Passages::default();
+    for (from, to) in [((-1.5, 3.275), (0.75, 1.25)), ((0.75, 1.25), (-1.5, 3.275))] {
+        let way = Line::new(Coord { x: from.0, y: from.1 }, Coord { x: to.0, y: to.1 });
+        set.zones_along(way, &mut passages).unwrap();
+        let covered: f64 = passages.as_slice().iter().map(|p| p.exit - p.entry).sum();
+        assert!((covered - 1.0 / 9.0).abs() < 1e-9, "{covered} of {way:?}: {passages:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
