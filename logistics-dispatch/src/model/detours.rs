@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn no_detour_is_cheaper_than_is_said_of_its_nearer_end() {
         for seed in 0..50 {
-            let problem = rough(seed);
+            let problem = rough(seed, false);
             let model = Model::new(&problem);
             let nearness = Nearness::new(&model);
             (0..model.n).for_each(|job| check(&model, &nearness, job));

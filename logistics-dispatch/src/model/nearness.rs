@@ -97,18 +97,18 @@ fn nearest_classes(model: &Model, job: usize) -> Vec<(i64, u32)> {
 struct Measure<'m> {
     model: &'m Model,
     /// Cost per second, as a fraction.
-    rate: (i128, i128),
+    rate: (i64, i64),
     timed: bool,
 }
 
 impl<'m> Measure<'m> {
     fn new(model: &'m Model) -> Self {
-        let (mut cost, mut time) = (0_i128, 0_i128);
+        let (mut cost, mut time) = (0, 0);
         for legs in model.kinds.iter().take(KINDS) {
             for job in 0..model.n {
                 let other = (job * 7 + 1) % model.n;
-                cost += i128::from(legs.cost(job, other));
-                time += i128::from(legs.time(job, other));
+                cost += legs.cost(job, other);
+                time += legs.time(job, other);
             }
         }
         // Terminals have no part in it: a job's own windows tell.
@@ -145,11 +145,21 @@ impl<'m> Measure<'m> {
         let wait = (b.open - leg - a.service - self.model.due(from)).max(0);
         let arrival = a.open + a.service + leg;
         let late = (arrival - self.model.due(to)).max(0);
-        let mut penalty = i128::from(wait / 5 + late) * self.rate.0 / self.rate.1.max(1);
+        let mut penalty = self.priced(wait / 5 + late);
         if self.model.soft && late > 0 && arrival <= b.close {
-            penalty = penalty.min(self.model.lateness_cost(to, arrival).into());
+            penalty = penalty.min(self.model.lateness_cost(to, arrival));
         }
-        cost.saturating_add(i64::try_from(penalty).unwrap_or(i64::MAX / 4))
+        cost.saturating_add(penalty)
+    }
+
+    /// What so many seconds of driving cost.
+    fn priced(&self, seconds: i64) -> i64 {
+        let (cost, time) = self.rate;
+        if let Some(product) = seconds.checked_mul(cost) {
+            return product / time.max(1);
+        }
+        let exact = i128::from(seconds) * i128::from(cost) / i128::from(time.max(1));
+        i64::try_from(exact).unwrap_or(i64::MAX / 4)
     }
 }
 
