@@ -182,7 +182,6 @@ struct Search<'m> {
     rng: Rng,
     /// Jobs off their routes in this step, or waiting in the bank.
     pending: Vec<u32>,
-    keyed: Vec<(i64, u32)>,
     absences: Absences,
     /// Routes on which one more reload may still be tried in this step.
     reload_trials: usize,
@@ -231,7 +230,6 @@ impl<'m> Search<'m> {
             journal: Journal::default(),
             rng: Rng::new(seed),
             pending: Vec::new(),
-            keyed: Vec::new(),
             reload_trials: 0,
         }
     }

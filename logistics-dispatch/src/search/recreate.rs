@@ -165,14 +165,9 @@ impl<'m> Search<'m> {
         };
         // Scarce places go to those whose priority is high, every other time.
         if self.prioritized && self.rng.once_in(2) {
-            pending.sort_by_key(|&job| (-model.priority[job as usize], key(job)));
+            pending.sort_by_cached_key(|&job| (-model.priority[job as usize], key(job)));
         } else {
-            self.keyed.clear();
-            self.keyed.extend(pending.iter().map(|&job| (key(job), job)));
-            self.keyed.sort_by_key(|&(key, _)| key);
-            for (job, &(_, next)) in pending.iter_mut().zip(&self.keyed) {
-                *job = next;
-            }
+            pending.sort_by_cached_key(|&job| key(job));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use geo_types::Coord;
 
 use super::lattice::{Site, Way};
-use super::leaf::{Group, Leaf, bits};
+use super::leaf::{Group, Leaf};
 use super::lookup::Place;
 use super::sides::Point;
 use super::{Index, Part};
@@ -31,11 +31,9 @@ impl Index {
         met: &mut Vec<Met>,
     ) {
         let mut add = |site: Site, leaf: &Leaf<'_>| {
-            for (edge, groups) in self.leaf_edges_met(site, leaf, [from, to]) {
-                for bit in bits(groups) {
-                    let Group { zone, part, .. } = leaf.group(bit);
-                    met.push(Met { zone, part, edge });
-                }
+            for (edge, own) in self.leaf_edges_met(site, leaf, [from, to]) {
+                let Group { zone, part } = leaf.group(own.trailing_zeros());
+                met.push(Met { zone, part, edge });
             }
         };
         self.leaves_along([from, to], [start, end], &mut add);
@@ -52,7 +50,7 @@ impl Index {
         is_free
     }
 
-    /// Number and groups of every edge of a leaf that a way may meet.
+    /// Every edge of a leaf that a way may meet: its number, and the bit of its group.
     #[inline]
     fn leaf_edges_met<'a>(
         &'a self,

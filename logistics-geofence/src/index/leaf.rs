@@ -1,8 +1,8 @@
 //! Leaves: what is kept of a square with edges in it.
 //!
 //! A leaf has a reference place and lists the parts that have edges in the square, with a bit for each:
-//! whether it covers the reference. An edge has the bits of the parts it is of. So a lookup goes over
-//! the edges once, whoever they are of, and flips the bits of those between reference and point.
+//! whether it covers the reference. An edge has the bit of its part. So a lookup goes over the edges
+//! once, whoever they are of, and flips the bits of those between reference and point.
 
 use super::cell::number;
 use super::sides::{Edge, Point};
@@ -10,7 +10,7 @@ use crate::set::ZoneIndex;
 
 /// Leaves, one after another: set; bits of the groups that cover the reference; which reference, number
 /// of groups, and whether another leaf follows; number of edges. Then the groups: zone, part. Then the
-/// edges: number, bits of the groups.
+/// edges: number, bit of the group.
 #[derive(Debug, Default)]
 pub(super) struct Leaves(pub(super) Vec<u32>);
 
@@ -95,7 +95,7 @@ impl<'a> Leaf<'a> {
         bits.fold(0, |bits, (bit, group)| bits | u32::from(group.zone == zone) << bit)
     }
 
-    /// Number and groups of every edge.
+    /// Number of every edge, and the bit of its group.
     #[inline]
     pub(super) fn edges(&self) -> impl Iterator<Item = (u32, u32)> + use<'a> {
         self.edges.iter().map(|&[number, groups]| (number, groups))
@@ -134,7 +134,7 @@ impl Leaves {
     }
 
     /// Adds a leaf and returns its offset: groups, each with whether it covers the reference, and edges,
-    /// each with the bits of its groups. With `is_followed`, the one added next is of the same square.
+    /// each with the bit of its group. With `is_followed`, the one added next is of the same square.
     pub(super) fn add(
         &mut self,
         reference: usize,
@@ -167,13 +167,13 @@ mod tests {
         leaves.add(0, 3, &[], &[], false);
         let group = |n, part| Group { zone: ZoneIndex::from_number(n), part };
         let groups = [(group(7, 9), true), (group(8, 10), false)];
-        let at = leaves.add(2, 5, &groups, &[(5, 1), (6, 3)], true);
+        let at = leaves.add(2, 5, &groups, &[(5, 1), (6, 2)], true);
         leaves.add(2, 5, &[(group(9, 11), false)], &[], false);
 
         let leaf = leaves.get(at);
         assert_eq!((leaf.reference, leaf.set), (2, 5));
         assert!(leaf.groups().eq([group(7, 9), group(8, 10)]));
-        assert!(leaf.edges().eq([(5, 1), (6, 3)]));
+        assert!(leaf.edges().eq([(5, 1), (6, 2)]));
         assert_eq!(leaf.groups_of(ZoneIndex::from_number(8)), 2);
         let next = leaf.next().unwrap();
         assert!(next.groups().eq([group(9, 11)]) && next.next().is_none());
@@ -185,7 +185,7 @@ mod tests {
         let covering = |x, y| leaf.covering(Point::new(Coord { x, y }), edge);
         let sure = |groups| Covering { groups, in_doubt: 0 };
         assert_eq!(covering(2.0, 0.1), sure(0));
-        assert_eq!(covering(-4.0, 0.1), sure(2));
+        assert_eq!(covering(-4.0, 0.1), sure(3));
         assert_eq!(covering(-4.0, 1.5), sure(1));
         assert_eq!(covering(1.0, 0.1).in_doubt, 1);
     }

@@ -3,9 +3,9 @@
 //!
 //! The area is a grid of squares. A square that no edge meets knows the zones that cover it. One
 //! that few edges meet is a leaf: it lists them, with the parts they are of, and knows for a reference
-//! place in it whether each part covers that; a point of the square is on the same side unless the way to it from
-//! the reference crosses the part's edges an odd number of times. A square with more edges is divided
-//! again, as far as the memory allowed goes.
+//! place in it whether each part covers that; a point of the square is on the same side unless the way
+//! to it from the reference crosses the part's edges an odd number of times. A square with more edges
+//! is divided again, as far as the memory allowed goes.
 //!
 //! The idea is that of cells with a known point in S2 (<https://s2geometry.io/devguide/s2shapeindex>);
 //! here on a plane, with sets of covering zones shared by number.
