@@ -28,21 +28,21 @@ export class List<T> {
   }
 
   set(values: readonly T[]): void {
-    const wanted = new Set<string>();
-    let cursor = this.element.firstElementChild;
-    for (const value of values) {
-      const key = this.options.key(value);
-      if (wanted.has(key)) continue;
-      wanted.add(key);
-      const row = this.row(key, value);
-      if (row.item === cursor) cursor = cursor.nextElementSibling;
-      else this.element.insertBefore(row.item, cursor);
-    }
+    const focused = document.activeElement;
+    const wanted = new Map(values.map((value) => [this.options.key(value), value]));
     for (const [key, row] of this.rows) {
       if (wanted.has(key)) continue;
       row.item.remove();
       this.rows.delete(key);
     }
+    let cursor = this.element.firstElementChild;
+    for (const [key, value] of wanted) {
+      const row = this.row(key, value);
+      if (row.item === cursor) cursor = cursor.nextElementSibling;
+      else this.element.insertBefore(row.item, cursor);
+    }
+    // A row that was moved has lost it.
+    if (focused instanceof HTMLElement && this.element.contains(focused)) focused.focus({ preventScroll: true });
     this.blank.hidden = wanted.size > 0;
     if (!this.element.querySelector('a[tabindex="0"]')) this.element.querySelector("a")?.setAttribute("tabindex", "0");
   }

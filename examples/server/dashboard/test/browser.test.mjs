@@ -2,6 +2,7 @@
 // CHROMIUM the browser, LOGISTICS_ARTIFACTS the folder for screenshots.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { bundle } from "./bundle.mjs";
 import { startBrowser, startServer } from "./harness.mjs";
 
 let server;
@@ -40,6 +41,32 @@ async function colours(page, clip) {
     return new Set(pixels).size;
   }, png);
 }
+
+describe("list", () => {
+  it("keeps a row and its focus while others come, go and change", async () => {
+    const opened = await browser.open("about:blank");
+    const seen = await opened.page.evaluate(async (url) => {
+      const { List } = await import(url);
+      const list = new List(document.body, {
+        label: "letters", empty: "none", key: (text) => text[0], href: (text) => `#${text}`, stamp: (text) => text, draw: (text) => [new Text(text)],
+      });
+      const rows = () => [...document.querySelectorAll("a.row")];
+      list.set(["a", "b", "c", "d"]);
+      const row = rows()[2];
+      row.focus();
+      const steps = [["a", "c", "d"], ["c", "d"], ["e", "f", "c2", "d"], ["e", "c2"], ["c2", "e", "g", "g"]];
+      return steps.map((values) => {
+        list.set(values);
+        return [rows().map((each) => each.textContent), document.activeElement === row];
+      });
+    }, await bundle("list.ts"));
+    assert.deepEqual(seen, [
+      [["a", "c", "d"], true], [["c", "d"], true], [["e", "f", "c2", "d"], true], [["e", "c2"], true], [["c2", "e", "g"], true],
+    ]);
+    clean(opened);
+    await opened.close();
+  });
+});
 
 describe("dashboard", () => {
   it("shows zones, partners that move, figures and shipments", async () => {

@@ -1,15 +1,9 @@
 // The parts that need no browser, bundled on the fly: geometry, motion, words and times.
 import assert from "node:assert/strict";
-import path from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "./bundle.mjs";
 
-const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "src");
-async function load(name) {
-  const { outputFiles } = await build({ entryPoints: [path.join(src, name)], bundle: true, write: false, format: "esm" });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
-}
+const load = async (name) => import(await bundle(name));
 const geometry = await load("geometry.ts");
 const { Motion, at } = await load("motion.ts");
 const words = await load("words.ts");
