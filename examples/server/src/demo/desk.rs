@@ -12,8 +12,8 @@ use geo_types::Point;
 use logistics_core::eventsourcing::{Actor, CommandEnvelope, ExecuteError, Executed};
 use logistics_core::shipment::{
     AttemptReason, ConfirmDelivery, ConfirmPickup, CreateShipment, Destination, Proof, ProofKind,
-    RecordAttempt, ScanInbound, Shipment, ShipmentCommand, ShipmentRejection, StartDelivery,
-    shipment_stream,
+    RecordAttempt, ScanInbound, Shipment, ShipmentCommand, ShipmentRejection, ShipmentState,
+    StartDelivery, shipment_stream,
 };
 use logistics_core::sla::Promise;
 use logistics_core::values::{GeoPosition, Sha256Digest};
@@ -136,6 +136,7 @@ impl Desk {
             reassign: false,
             seed: self.size.seed,
             iterations: Some(ITERATIONS),
+            request: None,
         };
         if let Err(problem) = dispatch::run(&self.app, wanted).await {
             tracing::warn!(?problem, "the demo's dispatch run failed");
@@ -177,8 +178,10 @@ impl Desk {
             let failed = RecordAttempt::new(AttemptReason::Unavailable);
             let attempt = RecordAttempt { partner, position, ..failed };
             let reported = self.run(shipment, actor, attempt).await;
-            let (desk, shipment) = (Arc::clone(self), shipment.clone());
-            tokio::spawn(async move { desk.bring_back(shipment).await });
+            if let Ok(Executed { state: ShipmentState { hub: Some(hub), .. }, .. }) = &reported {
+                let (desk, shipment, hub) = (Arc::clone(self), shipment.clone(), hub.clone());
+                tokio::spawn(async move { desk.bring_back(shipment, hub).await });
+            }
             reported
         } else {
             let proof = Proof { kind: ProofKind::Photo, digest: None };
@@ -191,9 +194,8 @@ impl Desk {
     }
 
     /// A parcel that could not be handed over is scanned at its hub and dispatched again.
-    async fn bring_back(&self, shipment: ShipmentId) {
+    async fn bring_back(&self, shipment: ShipmentId, hub: HubId) {
         tokio::time::sleep(BACK_AT_HUB_AFTER).await;
-        let Ok(hub) = HubId::new("HUB-N") else { return };
         if let Err(error) = self.run(&shipment, Actor::System, ScanInbound { hub }).await {
             tracing::debug!(%error, %shipment, "not back at the hub");
         }
