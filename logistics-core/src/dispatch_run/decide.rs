@@ -13,6 +13,7 @@ use super::pieces::pieces;
 use super::plan::{Excluded, FairnessPrice, PlanCheck, PlannedRoute, Unassigned};
 use crate::eventsourcing::{COMMIT_EVENTS_MAX, DecideContext, Decider, PAYLOAD_BYTES_MAX};
 use crate::ids::{HubId, RunId};
+use crate::values::Sha256Digest;
 
 /// Records the plan that a run made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct PlanRun {
     /// What was paid for sharing the work out evenly, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fairness: Option<FairnessPrice>,
+    /// The digest of what was asked for, where that may be asked for again under the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Sha256Digest>,
 }
 
 /// Records that the plan was carried out.
@@ -98,6 +102,14 @@ impl DispatchRunState {
     fn run(&self) -> Option<&RunId> {
         let planned = self.plan.as_ref().map(|plan| &plan.run);
         planned.or(self.division.as_ref().map(|division| &division.run))
+    }
+
+    /// The digest of what was asked for; none before it is planned or divided, or where nobody
+    /// can ask again.
+    #[must_use]
+    pub fn request(&self) -> Option<Sha256Digest> {
+        let planned = self.plan.as_ref().and_then(|plan| plan.request);
+        planned.or(self.division.as_ref().and_then(|division| division.request))
     }
 }
 
@@ -231,6 +243,7 @@ fn decide_plan(plan: &PlanRun) -> Decision {
         distance_m: plan.distance_m,
         check: plan.check.clone(),
         fairness: plan.fairness.clone(),
+        request: plan.request,
     };
     let routes = pieces(&plan.routes)?.into_iter().map(|routes| RoutesPlanned { routes }.into());
     let unassigned = pieces(&plan.unassigned)?

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::divide::RunPart;
 use super::plan::{Excluded, FairnessPrice, PlanCheck, PlannedRoute, Unassigned};
 use crate::ids::{HubId, RunId};
+use crate::values::Sha256Digest;
 
 /// A run made a plan. Its routes and what it left out follow in events of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct DispatchRunPlanned {
     /// What was paid for sharing the work out evenly, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fairness: Option<FairnessPrice>,
+    /// The digest of what was asked for, where that may be asked for again under the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Sha256Digest>,
 }
 
 /// Some of the rounds of the plan.
@@ -67,6 +71,9 @@ pub struct DispatchRunDivided {
     pub iterations: Option<u64>,
     /// Whether shipments may go from one partner to another, within a part.
     pub reassign: bool,
+    /// The digest of what was asked for, where that may be asked for again under the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Sha256Digest>,
 }
 
 /// Some of the parts of a divided run.

@@ -7,6 +7,7 @@ use logistics_core::dispatch_run::{
 };
 use logistics_core::eventsourcing::{DomainEvent, PAYLOAD_BYTES_MAX, replay};
 use logistics_core::testing::given;
+use logistics_core::values::Sha256Digest;
 
 use crate::fixtures::{day, partner, run, shipment, stop};
 
@@ -42,6 +43,7 @@ fn plan(routes: Vec<PlannedRoute>, unassigned: Vec<Unassigned>) -> PlanRun {
         distance_m: 8_000,
         check: PlanCheck { feasible: true, violations: Vec::new() },
         fairness: None,
+        request: Some(Sha256Digest::of("asked")),
     }
 }
 
@@ -59,7 +61,7 @@ fn a_plan_of_any_size_comes_back_whole() {
             assert!(event.encode().unwrap().len() <= PAYLOAD_BYTES_MAX, "{}", event.event_type());
         }
         let state: DispatchRunState = replay::<DispatchRun>(&events);
-        assert_eq!(state.phase, RunPhase::Planned);
+        assert_eq!((state.phase, state.request()), (RunPhase::Planned, plan.request));
         assert_eq!(state.plan.as_ref().map(|p| (p.seed, p.travel_s)), Some((7, 1_200)));
         let left = (state.unassigned, state.excluded);
         assert_eq!((state.routes, left), (plan.routes, (plan.unassigned, plan.excluded)));
@@ -119,6 +121,7 @@ fn division(parts: Vec<RunPart>) -> DispatchRunCommand {
         seed: 7,
         iterations: None,
         reassign: false,
+        request: Some(Sha256Digest::of("asked")),
     };
     let excluded = vec![Excluded { shipment: shipment("E-1"), why: "on hold".into() }];
     DispatchRunCommand::Divide(DivideRun { header, parts, excluded })
@@ -133,6 +136,7 @@ fn a_run_of_any_size_is_divided_once_and_applied_once() {
     let state: DispatchRunState = replay::<DispatchRun>(&events);
     assert_eq!((state.phase, &state.parts), (RunPhase::Divided, &parts));
     assert_eq!(state.excluded.len(), 1);
+    assert_eq!(state.request(), Some(Sha256Digest::of("asked")));
     let plan = DispatchRunCommand::Plan(plan(Vec::new(), Vec::new()));
     for again in [divide, plan] {
         given::<DispatchRun>(events.clone())

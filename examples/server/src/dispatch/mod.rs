@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use logistics_core::RunId;
 use logistics_core::dispatch_run::{
-    DispatchRun, DispatchRunCommand, DispatchRunPolicy, RunPhase, run_stream,
+    DispatchRun, DispatchRunCommand, DispatchRunPolicy, DispatchRunState, RunPhase, run_stream,
 };
 use logistics_core::eventsourcing::CommandEnvelope;
 
@@ -42,10 +42,16 @@ pub(crate) const ITERATIONS_MAX: u64 = 2_000_000;
 pub(crate) const SHIPMENTS_MAX: usize = 1_000;
 
 /// Plans and applies a run, in parts where it is too large. A run that was planned before is only
-/// applied.
+/// applied, and not if something else was asked for then.
 pub(crate) async fn run(app: &Arc<App>, wanted: Wanted) -> Result<(), Problem> {
     let run = wanted.run.clone();
-    if load_run(app, &run).await?.is_none() {
+    let known = load_run(app, &run).await?;
+    let asked = known.as_ref().and_then(DispatchRunState::request);
+    if asked.is_some() && asked != wanted.request {
+        let detail = "the key was used for another run";
+        return Err(Problem::unprocessable("key_reused", detail).about("Idempotency-Key"));
+    }
+    if known.is_none() {
         let begun = begin(app, wanted).await?;
         let command_id = derived(logistics_core::CommandId::new, &["plan", run.as_str()]);
         let command = CommandEnvelope::new(command_id, app.now(), begun)
@@ -75,7 +81,8 @@ async fn begin(app: &Arc<App>, mut wanted: Wanted) -> Result<DispatchRunCommand,
         return parts::divide_run(app, &wanted, date, collected).map(DispatchRunCommand::Divide);
     }
     let iterations = wanted.iterations.unwrap_or(ITERATIONS);
-    let header = plan::Header { run: wanted.run, date, hub: wanted.hub, seed: wanted.seed };
+    let Wanted { run, hub, seed, request, .. } = wanted;
+    let header = plan::Header { run, date, hub, seed, request };
     let fairness = app.settings.fairness;
     // Searching takes a processor for a while; requests and devices must not wait behind it.
     let planned = tokio::task::spawn_blocking(move || {

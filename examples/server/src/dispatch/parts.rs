@@ -52,6 +52,7 @@ pub(super) fn divide_run(
         seed: wanted.seed,
         iterations: wanted.iterations,
         reassign: wanted.reassign,
+        request: wanted.request,
     };
     let parts = parts.into_iter().enumerate().map(part).collect();
     Ok(DivideRun { header, parts, excluded: collected.excluded })
@@ -79,6 +80,7 @@ pub(super) async fn carry_out(
             reassign: division.reassign,
             seed: division.seed,
             iterations: division.iterations,
+            request: None,
         };
         Box::pin(run(app, wanted)).await?;
     }

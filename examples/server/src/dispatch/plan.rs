@@ -7,7 +7,7 @@ use logistics_core::dispatch_run::{
     PlanCheck, PlanRun, PlannedRoute, Unassigned, UnassignedReason,
 };
 use logistics_core::manifest::{Stop, TimeWindow};
-use logistics_core::values::GeoPosition;
+use logistics_core::values::{GeoPosition, Sha256Digest};
 use logistics_core::{HubId, RunId};
 use logistics_dispatch::{
     Balance, Block, Control, Doubt, DoubtLimits, JobIndex, Route, Solution, SolveOptions,
@@ -30,6 +30,7 @@ pub(super) struct Header {
     pub(super) date: NaiveDate,
     pub(super) hub: Option<HubId>,
     pub(super) seed: u64,
+    pub(super) request: Option<Sha256Digest>,
 }
 
 /// Plans the run from the rounds as they are. Those that get nothing and lose nothing are left so.
@@ -85,6 +86,7 @@ pub(super) fn plan(
         excluded,
         check,
         fairness,
+        request: header.request,
     })
 }
 

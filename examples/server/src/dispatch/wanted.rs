@@ -1,6 +1,7 @@
 //! What is asked of a run.
 
 use chrono::NaiveDate;
+use logistics_core::values::Sha256Digest;
 use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
 
 /// What a run is to do.
@@ -19,4 +20,6 @@ pub(crate) struct Wanted {
     pub(crate) reassign: bool,
     pub(crate) seed: u64,
     pub(crate) iterations: Option<u64>,
+    /// The digest of all this as it was asked for, where it may be asked for again.
+    pub(crate) request: Option<Sha256Digest>,
 }

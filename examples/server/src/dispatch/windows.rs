@@ -128,6 +128,7 @@ fn wanted(window: Window, hub: &HubId) -> Wanted {
         reassign: false,
         seed: 1,
         iterations: None,
+        request: None,
     }
 }
 

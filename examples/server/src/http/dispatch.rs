@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::NaiveDate;
+use logistics_core::values::Sha256Digest;
 use logistics_core::{HubId, PartnerId, RunId, ShipmentId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -34,7 +35,7 @@ struct Limit {
 }
 
 /// What a run is to do; an empty object takes everything that can be dispatched now.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 struct Request {
     /// The business day; today when not given.
     date: Option<NaiveDate>,
@@ -68,9 +69,9 @@ async fn create(
     report: Report<Request>,
 ) -> Result<(StatusCode, Json<RunView>), Problem> {
     let Report { content: wanted, key, .. } = report;
-    let id = match &key {
-        Some(key) => derived(RunId::new, &["run", key]),
-        None => fresh(RunId::new),
+    let (id, request) = match &key {
+        Some(key) => (derived(RunId::new, &["run", key]), Some(digest(&wanted)?)),
+        None => (fresh(RunId::new), None),
     };
     if wanted.iterations.is_some_and(|iterations| iterations > ITERATIONS_MAX) {
         let detail = format!("iterations is above {ITERATIONS_MAX}");
@@ -89,9 +90,15 @@ async fn create(
         reassign: wanted.reassign,
         seed: wanted.seed.unwrap_or(1),
         iterations: wanted.iterations,
+        request,
     };
     run(&app, wanted).await?;
     Ok((StatusCode::CREATED, Json(view(&app, &id).await?)))
+}
+
+fn digest(request: &Request) -> Result<Sha256Digest, Problem> {
+    let json = serde_json::to_vec(request).map_err(|error| Problem::internal(&error))?;
+    Ok(Sha256Digest::of(json))
 }
 
 /// A run as it was planned, and whether it is applied.

@@ -100,4 +100,6 @@ fn a_run_that_is_asked_for_is_divided_too_and_told_as_one() {
     assert_eq!(part.ok()["status"], "applied");
     let again = http.post_with_key("/v1/dispatch/runs", "morning", &wanted).ok();
     assert_eq!(again, run, "asked again, nothing changes");
+    let other = http.post_with_key("/v1/dispatch/runs", "morning", &json!({ "hub": "HUB-2" }));
+    assert_eq!(other.problem(422), "key_reused");
 }
