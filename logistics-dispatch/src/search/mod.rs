@@ -2,10 +2,10 @@
 //!
 //! Slack induction by string removals (Christiaens and Vanden Berghe 2020,
 //! doi:10.1287/trsc.2019.0914): remove a few strings of adjacent stops, put the jobs
-//! back greedily where they cost least, and accept by simulated annealing. Only
-//! feasible plans are ever visited. Jobs without a place wait in a bank; every step tries
-//! to place some of them too, and a plan that leaves out others, who were left out less
-//! often, may be somewhat dearer.
+//! back greedily where they cost least, and accept by simulated annealing, which a long run
+//! of a problem with windows begins several times. Only feasible plans are ever visited.
+//! Jobs without a place wait in a bank; every step tries to place some of them too, and a
+//! plan that leaves out others, who were left out less often, may be somewhat dearer.
 
 mod absences;
 mod anneal;
@@ -31,7 +31,7 @@ use crate::solution::{Score, Solution};
 use crate::state::{Journal, State};
 use crate::units::Cost;
 use absences::Absences;
-use anneal::Temperature;
+use anneal::{Temperature, Turn};
 use best::Best;
 
 /// How many iterations pass between two questions to the caller.
@@ -254,8 +254,8 @@ impl<'m> Search<'m> {
             if iterations >= budget || !searchable {
                 return iterations;
             }
-            if temperature.follow(iterations, budget, spent) {
-                self.return_to_best();
+            if let Some(turn) = temperature.follow(iterations, budget, spent) {
+                self.turn(turn);
             }
             for _ in 0..POLL_EVERY.min(budget - iterations) {
                 self.step(&temperature);
@@ -305,11 +305,11 @@ impl<'m> Search<'m> {
             || more == 0 && self.leaves_out_others(new, temperature)
     }
 
-    /// Goes on from the best plan if the present one leaves out more: heat may have led away from
-    /// one that serves many, but dearly, and it is this one that is to become cheaper.
-    fn return_to_best(&mut self) {
+    /// Goes on from the best plan, in any case or if the present one leaves out more: heat may have
+    /// led away from one that serves many, but dearly, and it is this one that is to become cheaper.
+    fn turn(&mut self, turn: Turn) {
         let out = |score: Score| (score.unserved_priority, score.unserved_jobs);
-        if out(self.best.score) < out(self.score) {
+        if turn == Turn::ToBest || out(self.best.score) < out(self.score) {
             self.best.restore(&mut self.current, &mut self.journal);
             self.score = self.best.score;
             self.lateness = self.current.total_lateness();

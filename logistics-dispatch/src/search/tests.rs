@@ -1,11 +1,11 @@
 //! Steps of the search that a whole run shows only by chance.
 
-use super::{Search, Temperature, score};
+use super::{Search, Temperature, Turn, score};
 use crate::model::{Model, Nearness};
 use crate::samples::rough;
 use crate::savings::construct;
 use crate::state::Bound;
-use crate::{Job, Location, Matrix, Problem, Travel, Vehicle};
+use crate::{Cost, Job, Location, Matrix, Problem, Score, Travel, Vehicle};
 
 /// Places at 10, 12, 14 … from the depot, and room for all but one of them.
 fn crowded(places: usize) -> Problem {
@@ -52,9 +52,21 @@ fn a_search_that_serves_fewer_goes_on_from_the_best_plan() {
         search.best.note(&search.journal);
         search.score = score(&search.current);
         assert_eq!(search.score.unserved_jobs, 2);
-        search.return_to_best();
+        search.turn(Turn::ToServeMore);
         assert_eq!(search.current.to_solution(), best);
         assert_eq!((search.score, score(&search.current)), (search.best.score, search.best.score));
+    });
+}
+
+#[test]
+fn a_search_whose_plan_is_only_dearer_goes_on_from_it_but_at_the_last_round() {
+    begin(&crowded(2), |search| {
+        let dearer = Score { cost: Cost(search.score.cost.get() + 1), ..search.score };
+        search.score = dearer;
+        search.turn(Turn::ToServeMore);
+        assert_eq!(search.score, dearer);
+        search.turn(Turn::ToBest);
+        assert_eq!(search.score, search.best.score);
     });
 }
 
