@@ -26,8 +26,10 @@ pub(super) struct Line<D: Decider> {
 
 struct Desk<D: Decider> {
     /// How the stream will stand when what is under way and what waits has been taken. None: that
-    /// is not known, or somebody decides upon it alone.
+    /// is not known.
     ahead: Option<Arc<Loaded<D>>>,
+    /// Whether others may decide upon it; not while somebody is about to do so alone.
+    open: bool,
     /// Each decided upon what the one before it leaves.
     waiting: Vec<Waiting>,
 }
@@ -54,7 +56,8 @@ pub(super) enum Answer<D: Decider> {
     Unknown(StoreError),
 }
 
-/// A command that was decided and waits to be sent.
+/// A command that was decided and waits to be sent. If its caller goes away before, it goes too,
+/// unless others were decided upon it.
 pub(super) struct Staged<'a, D: Decider> {
     line: &'a Line<D>,
     fate: oneshot::Receiver<Fate>,
@@ -71,7 +74,7 @@ pub(super) struct Turn<'a, D: Decider> {
 
 impl<D: Decider> Default for Line<D> {
     fn default() -> Self {
-        let desk = Desk { ahead: None, waiting: Vec::new() };
+        let desk = Desk { ahead: None, open: true, waiting: Vec::new() };
         Self { turn: async_lock::Mutex::new(()), desk: Mutex::new(desk) }
     }
 }
@@ -88,7 +91,7 @@ impl<D: Decider> Line<D> {
         let mut desk = self.desk();
         let ahead = desk.ahead.as_ref()?;
         let before = ahead.version;
-        if desk.has(attempt.command_id()) {
+        if !desk.open || desk.has(attempt.command_id()) {
             return None;
         }
         let Decided { commit, after } = attempt.decide(ahead).ok()?;
@@ -122,6 +125,16 @@ impl<D: Decider> Desk<D> {
         self.waiting.drain(..count).collect()
     }
 
+    /// Forgets commits whose callers have gone away and upon which nobody else decided: with nobody
+    /// to send them they would be taken whenever the next command comes, however late that is.
+    fn forget_abandoned(&mut self) {
+        let gone = self.waiting.iter().rev().take_while(|last| last.reply.is_canceled()).count();
+        if gone > 0 {
+            self.waiting.truncate(self.waiting.len() - gone);
+            self.ahead = None;
+        }
+    }
+
     /// Forgets what was decided upon a state that did not come to be.
     fn give_up(&mut self) {
         self.ahead = None;
@@ -152,7 +165,7 @@ impl<'a, D: Decider> Staged<'a, D> {
             }
         };
         match fate {
-            Fate::Taken(committed) => Answer::Taken(committed, self.after),
+            Fate::Taken(committed) => Answer::Taken(committed, Arc::clone(&self.after)),
             Fate::NotTaken => Answer::NotTaken,
             Fate::Unknown(source) => Answer::Unknown(source),
         }
@@ -173,6 +186,13 @@ impl<'a, D: Decider> Staged<'a, D> {
     }
 }
 
+impl<D: Decider> Drop for Staged<'_, D> {
+    fn drop(&mut self) {
+        self.fate.close();
+        self.line.desk().forget_abandoned();
+    }
+}
+
 impl<D: Decider> Turn<'_, D> {
     /// Sends what waited longest, while others may decide upon the state to come. Says whether all of
     /// it was taken; if not, what was decided upon it is given up.
@@ -184,20 +204,21 @@ impl<D: Decider> Turn<'_, D> {
         flight.land(landed)
     }
 
-    /// Takes the state away, so that others wait for their turn, and sends all that waits.
+    /// Sends all that waits, while others wait for their turn, and takes the state away.
     pub(super) async fn close(&self, store: &dyn EventStore) -> Option<Loaded<D>> {
-        let ahead = self.line.desk().ahead.take();
+        self.line.desk().open = false;
         while !self.line.desk().waiting.is_empty() {
             if !self.send(store).await {
                 return None;
             }
         }
-        ahead.map(Arc::unwrap_or_clone)
+        self.line.desk().ahead.take().map(Arc::unwrap_or_clone)
     }
 
     /// Lets others decide upon `known`.
     pub(super) fn open(&self, known: Option<Loaded<D>>) {
-        self.line.desk().ahead = known.map(Arc::new);
+        let mut desk = self.line.desk();
+        (desk.ahead, desk.open) = (known.map(Arc::new), true);
     }
 }
 

@@ -202,10 +202,15 @@ proptest! {
     fn every_answer_is_true(
         fates in prop::collection::vec(fate(), 0..12),
         callers in prop::collection::vec((0..20_i64, -4..9_i64, patience()), 1..24),
+        known in any::<bool>(),
     ) {
         let store = Fateful::new(fates);
         let accounts = Aggregates::<Account>::new(Arc::new(store.clone())).cached(2);
         let stream = account("hot");
+        if known {
+            // Then all line up behind the first; else the others wait until it has read the stream.
+            let _ = block_on(accounts.execute(&stream, &pay(500, 1), at(1), &()));
+        }
         let commands: Vec<_> = callers.iter().map(|&(id, amount, _)| pay(id, amount)).collect();
         let running = commands.iter().zip(&callers).map(|(command, &(_, _, patience))| {
             let answer: Pin<Box<dyn Future<Output = Answer>>> =
@@ -226,6 +231,8 @@ proptest! {
         }
         let now = block_on(accounts.load(&stream)).unwrap();
         prop_assert_eq!(now, block_on(load::<Account>(&store.store, &stream)).unwrap());
+        let later = block_on(load_all(&store.store, &stream)).unwrap();
+        prop_assert_eq!(later.len(), log.len(), "something waited for whoever comes next");
     }
 }
 
