@@ -35,9 +35,11 @@ fn blocks(kind: &str) -> Vec<&'static str> {
     DOCUMENTATION.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// A port that nobody listened on a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// Two ports that nobody listened on a moment ago. Both are held until both are known: else the
+/// second may be the first again.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.each_ref().map(|listener| listener.local_addr().unwrap().port())
 }
 
 impl Mosquitto {
@@ -49,7 +51,7 @@ impl Mosquitto {
     pub(crate) async fn start_with(change: impl Fn(&str) -> String) -> Self {
         let folder = TempDir::new().unwrap();
         let authority = Authority::new("devices");
-        let (devices, platform) = (free_port(), free_port());
+        let [devices, platform] = free_ports();
         let own = authority.local_server();
         let [configuration, rules] = blocks("conf")[..] else { panic!("two files are documented") };
         let path = format!("{}/", folder.path().display());

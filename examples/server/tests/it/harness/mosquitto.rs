@@ -33,7 +33,7 @@ impl Mosquitto {
         };
         let (authority, broker, platform) =
             (files("authority"), files("broker"), files("platform"));
-        let (devices, own) = (free_port(), free_port());
+        let [devices, own] = free_ports();
         let mut blocks = DOCUMENTATION.split("```conf\n").skip(1);
         let mut block = || blocks.next().expect("documented").split("```").next().expect("text");
         let path = |name: &str| folder.path().join(name).display().to_string();
@@ -79,11 +79,11 @@ impl Drop for Mosquitto {
     }
 }
 
-/// A port that nobody listened on a moment ago.
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
+/// Two ports that nobody listened on a moment ago. Both are held until both are known: else the
+/// second may be the first again.
+fn free_ports() -> [SocketAddr; 2] {
+    let listeners = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    listeners.each_ref().map(|listener| listener.local_addr().expect("a free port"))
 }
 
 /// Starts the broker, and waits until it listens.
